@@ -1,0 +1,240 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Sets: groups of extracted packages. A set is built in a folder of its own,
+# named after the packages and versions in it, and then made current, so a run
+# that uses the old one is not disturbed and a half-built one is never seen.
+#
+#   sets/NAME/current -> KEY
+#   sets/NAME/KEY/archives      what is in it: name, size and checksum of each
+#   sets/NAME/KEY/packages      the same by package and version
+#   sets/NAME/KEY/root/...      the extracted packages
+
+# Host kernels: name, suite, target release, and what the image is called.
+# shellcheck disable=SC2034	# read by name below
+KERNELS='
+6.12	bookworm	bookworm-backports	^linux-image-6[.]12[.][0-9]+[+]deb12([.][0-9]+)?-amd64(-unsigned)?$
+'
+# shellcheck disable=SC2034	# read by the scripts that source this file
+DEFAULT_KERNEL=6.12
+
+kernel_names()
+{
+	cut -sf1 <<<"$KERNELS"
+}
+
+# kernel_field NAME COLUMN
+kernel_field()
+{
+	local value
+
+	value=$(awk -F '\t+' -v name="$1" -v col="$2" '$1 == name { print $col }' <<<"$KERNELS")
+	[[ $value ]] || die "no kernel called $1 here; known: $(kernel_names | xargs)"
+	printf '%s\n' "$value"
+}
+
+set_names()
+{
+	local name
+
+	printf '%s\n' emulator tools
+	for name in $(kernel_names); do
+		printf 'kernel-%s\n' "$name"
+	done
+}
+
+# set_suite NAME: whose lists the set is resolved from.
+set_suite()
+{
+	case $1 in
+	emulator) echo bookworm ;;
+	tools) echo trixie ;;
+	kernel-*) kernel_field "${1#kernel-}" 2 ;;
+	*) die "no set called $1; known: $(set_names | xargs)" ;;
+	esac
+}
+
+# set_root NAME: where a complete set is, or failure.
+set_root()
+{
+	local dir=$CACHE/sets/$1/current
+
+	[[ -e $dir/packages ]] || return 1
+	printf '%s/root\n' "$(cd -- "$dir" && pwd -P)"
+}
+
+set_key()
+{
+	set_root "$1" | sed 's,/root$,,; s,.*/,,'
+}
+
+set_packages()
+{
+	cat "$CACHE/sets/$1/current/packages"
+}
+
+# need_sets NAME...: fetch what is not there yet.
+need_sets()
+{
+	local name
+	local -a missing=()
+
+	for name; do
+		set_root "$name" >/dev/null || missing+=("$name")
+	done
+	((${#missing[@]} == 0)) || "$VM_DIR/fetch" "${missing[@]}"
+}
+
+# Kernel sets: the newest image of the table's pattern, and its headers.
+kernel_image_package()
+{
+	local image
+
+	image=$(apt_private "$(kernel_field "$1" 2)" apt-cache pkgnames linux-image- |
+		grep -E "$(kernel_field "$1" 4)" | sort -V | tail -n 1)
+	[[ $image ]] || return 1
+	# Signed where there is one of the same version: sort puts it first.
+	if [[ $image == *-unsigned ]] &&
+	   apt_private "$(kernel_field "$1" 2)" apt-cache show "${image%-unsigned}" >/dev/null 2>&1; then
+		image=${image%-unsigned}
+	fi
+	printf '%s\n' "$image"
+}
+
+kernel_debs()
+{
+	local what=$1 name=$2 image release
+
+	image=$(kernel_image_package "$name") || return 1
+	release=${image#linux-image-}
+	release=${release%-unsigned}
+	apt_only "$what" "$(kernel_field "$name" 2)" "$(kernel_field "$name" 3)" "$image" \
+		"linux-headers-$release" "linux-headers-${release%-amd64}-common" \
+		"linux-kbuild-${release%-amd64}"
+}
+
+# Debian's headers are meant to be used from /usr/src with one compiler; here
+# they are used from the cache with the compiler of the machine. Without the
+# BTF of vmlinux the build asks for no pahole either.
+kernel_relocate()
+{
+	local root=$1 release headers
+
+	release=$(basename -- "$root"/lib/modules/*)
+	headers=$root/usr/src/linux-headers-$release
+	rm -f "$headers/vmlinux"
+	sed -i "s,/usr/src/,$2/usr/src/,g" "$headers/Makefile"
+	sed -i -e '/^CCACHE/d' -e 's/^CC = .*/CC = gcc/' \
+		-e 's/^override CROSS_COMPILE = .*/override CROSS_COMPILE =/' \
+		"$headers/.kernelvariables"
+	ln -sfn "$release" "$root/release"
+}
+
+kernel_release()
+{
+	readlink "$(set_root "kernel-$1")/release"
+}
+
+kernel_vmlinuz()
+{
+	printf '%s/boot/vmlinuz-%s\n' "$(set_root "kernel-$1")" "$(kernel_release "$1")"
+}
+
+kernel_headers()
+{
+	printf '%s/usr/src/linux-headers-%s\n' "$(set_root "kernel-$1")" "$(kernel_release "$1")"
+}
+
+kernel_modules()
+{
+	printf '%s/lib/modules/%s\n' "$(set_root "kernel-$1")" "$(kernel_release "$1")"
+}
+
+# set_debs resolve|download NAME
+set_debs()
+{
+	case $2 in
+	emulator) apt_closure "$1" bookworm bookworm-backports qemu-system-x86 ;;
+	tools) apt_closure "$1" trixie trixie busybox-static cxl daxctl ;;
+	kernel-*) kernel_debs "$1" "${2#kernel-}" ;;
+	esac
+}
+
+# set_check NAME ROOT: does what was extracted have what we came for?
+set_check()
+{
+	local root=$2 release
+
+	case $1 in
+	emulator)
+		[[ -x $root/usr/bin/qemu-system-x86_64 ]]
+		;;
+	tools)
+		[[ -x $root/usr/bin/busybox && -x $root/usr/bin/cxl && -x $root/usr/bin/daxctl ]]
+		;;
+	kernel-*)
+		release=$(readlink "$root/release")
+		[[ -f $root/boot/vmlinuz-$release &&
+		   -f $root/usr/src/linux-headers-$release/Module.symvers ]]
+		;;
+	esac
+}
+
+# set_extract NAME TMP KEY: download the archives in TMP/archives and extract them.
+set_extract()
+{
+	local name=$1 tmp=$2 key=$3 file total n=0 archives
+
+	archives=$CACHE/apt/$(set_suite "$name")/archives
+	total=$(wc -l <"$tmp/archives")
+	set_debs download "$name" || return 1
+	while read -r file _; do
+		((++n))
+		[[ ! -t 2 ]] || printf '\r%s: extracting %d of %d ' "$name" "$n" "$total" >&2
+		printf '%s\t%s\n' "$(dpkg-deb -f "$archives/$file" Package)" \
+			"$(dpkg-deb -f "$archives/$file" Version)" >>"$tmp/packages"
+		dpkg-deb -x "$archives/$file" "$tmp/root" || return 1
+		rm -f -- "$archives/$file"
+	done <"$tmp/archives"
+	[[ ! -t 2 ]] || printf '\r\033[K' >&2
+	[[ $name != kernel-* ]] || kernel_relocate "$tmp/root" "$CACHE/sets/$name/$key/root"
+	if ! set_check "$name" "$tmp/root"; then
+		say "$name: the packages do not hold what is expected of them"
+		return 1
+	fi
+}
+
+# set_build NAME: resolve, get what is new, make it current.
+set_build()
+{
+	local name=$1 dir=$CACHE/sets/$1 key tmp log
+
+	log=$CACHE/apt/$(set_suite "$name")/download.log
+	tmp=$dir/new.$$
+	rm -rf -- "$dir"/new.*
+	mkdir -p "$tmp/root"
+	set_debs resolve "$name" >"$tmp/archives" || true
+	if [[ ! -s $tmp/archives ]]; then
+		say "$name: $(grep -m 1 '^[EW]:' "$log" || echo 'no such package found')"
+		rm -rf -- "$tmp"
+		return 1
+	fi
+	# The way a set is prepared is part of its name.
+	key=$({ cat "$tmp/archives"; declare -f kernel_relocate; } | hash_of)
+	if [[ -e $dir/$key/packages ]]; then
+		rm -rf -- "$tmp"
+	elif set_extract "$name" "$tmp" "$key"; then
+		rm -rf -- "${dir:?}/$key"
+		mv -T -- "$tmp" "$dir/$key"
+	else
+		say "$name: $(grep -m 1 '^[EW]:' "$log" || echo "see $log")"
+		rm -rf -- "$tmp"
+		return 1
+	fi
+	ln -sfn "$key" "$dir/new.link"
+	mv -T -- "$dir/new.link" "$dir/current"
+	touch "$dir/$key"
+	# The one before stays for runs that are under way.
+	find "$dir" -mindepth 1 -maxdepth 1 -type d -printf '%T@\t%p\n' | sort -rn |
+		tail -n +3 | cut -f2- | xargs -r -d '\n' rm -rf --
+}
