@@ -5,8 +5,10 @@
 # below the cache. The machine's apt is asked for three things only: where its
 # Debian mirror is, how it reaches the network, and how it checks dates.
 
-# Filled by apt_init.
+# Filled by apt_init, and by apt_update with what went wrong.
 APT_KEYRING=
+# shellcheck disable=SC2034	# read by fetch
+APT_ERROR=
 
 apt_keyring()
 {
@@ -116,6 +118,7 @@ apt_update()
 
 	# apt-get answers 0 when lists could not be had but old ones exist.
 	if ! apt_private "$1" apt-get -q --error-on=any update >"$log" 2>&1; then
+		# shellcheck disable=SC2034	# read by fetch
 		APT_ERROR=$(grep -E '^(E|W):' "$log" | head -n 1 || true)
 		return 1
 	fi

@@ -61,8 +61,7 @@ stage_module()
 		die "no kernel module $name in $tree"
 	fi
 	case $file in
-	*.xz) xz -dc -- "$file" >"$dir/modules/$name.ko" ;;
-	*.zst) zstd -qdc -- "$file" >"$dir/modules/$name.ko" ;;
+	*.xz) busybox xzcat "$file" >"$dir/modules/$name.ko" ;;
 	*) cp -- "$file" "$dir/modules/$name.ko" ;;
 	esac
 	depends=$(tr '\0' '\n' <"$dir/modules/$name.ko" | sed -n 's/^depends=//p')

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2034	# QEMU, ACCEL and ACCEL_WHY are read by the callers
 #
 # The outermost emulator: its command line, and which accelerator it gets.
 # Needs common.sh and sets.sh.
@@ -24,7 +25,98 @@ qemu_command()
 		-smp "$2" -m "$3M" -display none -no-reboot)
 }
 
+# Is KVM out of the question here? If so, say why and what would help.
+kvm_obstacle()
+{
+	local module file group
+
+	if [[ ! -e /dev/kvm ]]; then
+		echo "there is no /dev/kvm (virtualization off in the firmware, or kvm_intel/kvm_amd not loaded)"
+		return 0
+	fi
+	if [[ ! -r /dev/kvm || ! -w /dev/kvm ]]; then
+		group=$(stat -c %G /dev/kvm)
+		if [[ $group == root ]]; then
+			echo "/dev/kvm is for root only: giving it to a group such as kvm, and joining that group, would help"
+		else
+			echo "/dev/kvm can't be opened: being in the group $group would help"
+		fi
+		return 0
+	fi
+	for module in kvm_intel kvm_amd; do
+		file=/sys/module/$module/parameters/nested
+		if [[ -r $file && $(<"$file") != [Y1]* ]]; then
+			echo "nested virtualization is off: the module parameter $module.nested=1 would help"
+			return 0
+		fi
+	done
+	return 1
+}
+
+# A /dev/kvm that opens, with nesting on, may still not boot a stock kernel or
+# not run a guest in it. So try just that, once for each boot of this machine.
+kvm_tried()
+{
+	local kernel=$1 key file probe
+
+	key=$({
+		cat /proc/sys/kernel/random/boot_id
+		grep -m 1 '^model name' /proc/cpuinfo
+		set_key emulator
+		set_key "kernel-$kernel"
+		cat "$VM_DIR/kvm-probe.c"
+	} | hash_of)
+	file=$CACHE/accel/$key
+	if [[ ! -e $file ]]; then
+		mkdir -p "$CACHE/accel"
+		probe=$(kvm_probe)
+		say "trying whether nested virtualization works here (once for each boot of the machine)"
+		if CXL_SOFTHOST_ACCEL=kvm "$VM_DIR/run-vm" --name accel-probe --kernel "$kernel" \
+			--timeout 40 --quiet --add "$probe:/root/kvm-probe" -- /root/kvm-probe \
+			>"$CACHE/accel/log" 2>&1; then
+			echo yes >"$file"
+		else
+			echo no >"$file"
+		fi
+		prune_old "$CACHE/accel" 8
+	fi
+	[[ $(<"$file") == yes ]]
+}
+
+# The probe program, built when it is not there yet.
+kvm_probe()
+{
+	local source=$VM_DIR/kvm-probe.c program
+
+	program=$CACHE/build/kvm-probe-$(hash_tree "$source")
+	if [[ ! -x $program ]]; then
+		gcc -std=gnu11 -O2 -Wall -Wextra -Werror -static -o "$program.$$" "$source" ||
+			die "kvm-probe.c does not build (is scripts/setup content?)"
+		mv -- "$program.$$" "$program"
+	fi
+	printf '%s\n' "$program"
+}
+
+# choose_accel KERNEL: set ACCEL, and ACCEL_WHY for people.
 choose_accel()
 {
-	echo tcg
+	case ${CXL_SOFTHOST_ACCEL:-} in
+	kvm|tcg)
+		ACCEL=$CXL_SOFTHOST_ACCEL
+		ACCEL_WHY="CXL_SOFTHOST_ACCEL says so"
+		return
+		;;
+	'') ;;
+	*) die "CXL_SOFTHOST_ACCEL is kvm or tcg, not '$CXL_SOFTHOST_ACCEL'" ;;
+	esac
+	ACCEL=tcg
+	if ACCEL_WHY=$(kvm_obstacle); then
+		return
+	fi
+	if kvm_tried "$1"; then
+		ACCEL=kvm
+		ACCEL_WHY="nested virtualization works here"
+	else
+		ACCEL_WHY="/dev/kvm opens, but a stock kernel can't run a guest under it here"
+	fi
 }

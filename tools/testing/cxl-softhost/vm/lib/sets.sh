@@ -223,7 +223,9 @@ set_build()
 	key=$({ cat "$tmp/archives"; declare -f kernel_relocate; } | hash_of)
 	if [[ -e $dir/$key/packages ]]; then
 		rm -rf -- "$tmp"
-	elif set_extract "$name" "$tmp" "$key"; then
+	elif begin_step "fetch-$name" "$name: fetching $(awk '{ n += $2 } END { printf "%d", n / 1e6 }' \
+		"$tmp/archives") MB and extracting" && set_extract "$name" "$tmp" "$key"; then
+		end_step
 		rm -rf -- "${dir:?}/$key"
 		mv -T -- "$tmp" "$dir/$key"
 	else
