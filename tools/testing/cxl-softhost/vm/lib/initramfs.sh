@@ -87,6 +87,8 @@ stage_libraries()
 	# A static program, or no program at all, has none.
 	path=$("${list[@]}" 2>/dev/null) || return 0
 	while read -r lib; do
+		# The loader is named by the program, not found where the libraries are.
+		[[ ! $root || $lib != */ld-linux-x86-64.so.2 ]] || lib=${list[0]}
 		[[ -e $dir/usr/lib/x86_64-linux-gnu/${lib##*/} ]] ||
 			cp -L -- "$lib" "$dir/usr/lib/x86_64-linux-gnu/"
 		[[ $lib != */ld-linux-x86-64.so.2 ]] ||
