@@ -4,19 +4,20 @@
  * so that the kernel saves the FPU state there, with XSAVE or FXSAVE. Without a
  * memory slot under it KVM has to emulate these, can't, and the VM ends.
  *
- * Before, it proves where the stack is: "trigger: stack at HPA FIRST-END". After,
- * "trigger: survived" says that the VM did not end.
+ * Before, it says where the pages of the stack are, "trigger: stack at HPA PAGE...",
+ * after proving it. "trigger: survived" says that the VM did not end.
  */
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "place.h"
 
-#define STACK_BYTES (64UL << 10)
+#define STACK_BYTES (16UL << 10)
 
 static volatile sig_atomic_t handled;
 
@@ -31,7 +32,7 @@ int main(int argc, char **argv)
 	struct sigaction action = { .sa_handler = handle, .sa_flags = SA_ONSTACK };
 	stack_t stack = { .ss_size = STACK_BYTES };
 	struct place place = { .node = -1 };
-	uint64_t first, last;
+	volatile char *at;
 	char why[128];
 	int taken;
 
@@ -43,20 +44,25 @@ int main(int argc, char **argv)
 	if ((place.node < 0 && !place.dax) || !place.hpa_end)
 		goto usage;
 
-	stack.ss_sp = place_map(&place, STACK_BYTES, PAGES_ANY, 0);
+	/* Small pages, written byte by byte: each word may be an exit, a vector SIGILL. */
+	stack.ss_sp = place_map(&place, STACK_BYTES, PAGES_SMALL, 0);
 	if (!stack.ss_sp) {
 		printf("trigger: no memory there: %s\n", strerror(errno));
 		return 1;
 	}
-	memset(stack.ss_sp, 0, STACK_BYTES);
+	for (at = stack.ss_sp; at < (char *)stack.ss_sp + STACK_BYTES; at += PAGE_BYTES)
+		*at = 0;
 	if (place_check(&place, stack.ss_sp, STACK_BYTES, why, sizeof(why))) {
 		printf("trigger: %s\n", why);
 		return 1;
 	}
-	first = place_physical(stack.ss_sp);
-	last = place_physical((char *)stack.ss_sp + STACK_BYTES - 1);
-	printf("trigger: stack from HPA %#" PRIx64 " to %#" PRIx64 "\n", first, last);
+	printf("trigger: stack at HPA");
+	for (at = stack.ss_sp; at < (char *)stack.ss_sp + STACK_BYTES; at += PAGE_BYTES)
+		printf(" %#" PRIx64, place_physical((const char *)at));
+	printf("\n");
 	fflush(stdout);
+	/* The console is slower than the end of the VM. */
+	tcdrain(STDOUT_FILENO);
 
 	if (sigaltstack(&stack, NULL) || sigaction(SIGUSR1, &action, NULL) || raise(SIGUSR1)) {
 		printf("trigger: %s\n", strerror(errno));
