@@ -35,6 +35,8 @@ cache_init()
 	mkdir -p "$CACHE"/{durations,tmp,sets,initramfs,build,out} ||
 		die "can't write to $CACHE"
 	CACHE=$(cd -- "$CACHE" && pwd -P)
+	# What a killed script left behind.
+	find "$CACHE/tmp" -mindepth 1 -maxdepth 1 -mmin +1440 -exec rm -rf -- {} + 2>/dev/null || true
 }
 
 # begin_step KEY TEXT...: say what starts and how long it took last time.

@@ -121,6 +121,6 @@ stage_add()
 pack()
 {
 	(cd -- "$1" && find . -mindepth 1 -printf '%P\n' | LC_ALL=C sort |
-		busybox cpio -o -H newc -R 0:0 2>/dev/null) >"$2.new"
-	mv -- "$2.new" "$2"
+		busybox cpio -o -H newc -R 0:0 2>/dev/null) >"$2.$$"
+	mv -- "$2.$$" "$2"
 }

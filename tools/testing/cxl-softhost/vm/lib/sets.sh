@@ -180,14 +180,38 @@ set_check()
 	esac
 }
 
+# watch_download NAME FOLDER BYTES: how far a download is, until it is killed.
+watch_download()
+{
+	local pause=10 size
+
+	[[ ! -t 2 ]] || pause=1
+	while sleep "$pause" && kill -0 "$$" 2>/dev/null; do
+		size=$(find "$2" -type f -printf '%s\n' 2>/dev/null | awk '{ n += $1 } END { print n + 0 }')
+		if [[ -t 2 ]]; then
+			printf '\r%s: %d of %d MB ' "$1" "$((size / 1000000))" "$(($3 / 1000000))" >&2
+		else
+			say "$1: $((size / 1000000)) of $(($3 / 1000000)) MB"
+		fi
+	done
+}
+
 # set_extract NAME TMP KEY: download the archives in TMP/archives and extract them.
 set_extract()
 {
-	local name=$1 tmp=$2 key=$3 file total n=0 archives
+	local name=$1 tmp=$2 key=$3 file total n=0 archives watcher status=0
 
 	archives=$CACHE/apt/$(set_suite "$name")/archives
 	total=$(wc -l <"$tmp/archives")
-	set_debs download "$name" || return 1
+	rm -f -- "$archives"/*.deb
+	watch_download "$name" "$archives" "$(awk '{ n += $2 } END { print n }' "$tmp/archives")" \
+		</dev/null >/dev/null &
+	watcher=$!
+	set_debs download "$name" || status=1
+	kill "$watcher" 2>/dev/null || true
+	wait "$watcher" 2>/dev/null || true
+	[[ ! -t 2 ]] || printf '\r\033[K' >&2
+	((status == 0)) || return 1
 	while read -r file _; do
 		((++n))
 		[[ ! -t 2 ]] || printf '\r%s: extracting %d of %d ' "$name" "$n" "$total" >&2
