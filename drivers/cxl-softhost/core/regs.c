@@ -294,7 +294,7 @@ bool softhost_reg_write(const struct softhost_node *node, struct softhost_hdm *h
 
 	first = offset - CXL_SOFTHOST_CM_BASE;
 	last = first + width - 1;
-	if (last < SOFTHOST_HDM_OFFSET || first >= SOFTHOST_HDM_OFFSET + length)
+	if (!length || last < SOFTHOST_HDM_OFFSET || first >= SOFTHOST_HDM_OFFSET + length)
 		return softhost_ignore(result, CXL_SOFTHOST_REASON_READ_ONLY);
 	if ((width != 4 && width != 8) || first % width) {
 		result->expected = 4;
