@@ -133,7 +133,8 @@ static bool softhost_rule_neighbours(struct softhost_request *req)
 		other_last = other->latch.base + (other->latch.size - 1);
 		if (latch->base <= other_last)
 			return softhost_object(req, CXL_SOFTHOST_REASON_HPA_BELOW,
-					       other_last + 1, latch->base);
+					       other_last == U64_MAX ? U64_MAX : other_last + 1,
+					       latch->base);
 		break;
 	}
 
