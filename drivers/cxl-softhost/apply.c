@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The transaction: registers that want a map in; slots, map and registers that
+ * agree out, or everything as it was.
+ *
+ * Removals always take effect. One guest action yields only removals or only
+ * additions (a commit adds paths and no path overlaps another, everything else
+ * takes paths away), so rolling back never has to add.
+ */
+#include <linux/bitmap.h>
+
+#include "softhost.h"
+#include "trace.h"
+
+static int __softhost_slot_add(struct softhost_host *host, struct softhost_segment *segment)
+{
+	struct softhost_engine *engine = host->engine;
+	u32 bit = find_first_zero_bit(engine->slots, engine->slot_count);
+	int ret;
+
+	ret = engine->ops->add(host, engine->first_slot + bit, segment);
+	trace_cxl_softhost_slot_add(engine->first_slot + bit, segment, ret);
+	/* -ESTALE: nobody knows whether it is there; removing will tell */
+	if (!ret || ret == -ESTALE) {
+		__set_bit(bit, engine->slots);
+		segment->slot = engine->first_slot + bit;
+	}
+	return ret;
+}
+
+static int __softhost_slot_remove(struct softhost_host *host,
+				  const struct softhost_segment *segment)
+{
+	struct softhost_engine *engine = host->engine;
+	int ret;
+
+	ret = engine->ops->remove(host, segment->slot);
+	trace_cxl_softhost_slot_remove(segment->slot, segment, ret);
+	if (!ret)
+		__clear_bit(segment->slot - engine->first_slot, engine->slots);
+	return ret;
+}
+
+/* To be filled in by what follows; no decoder so far */
+void softhost_result_init(struct cxl_softhost_result *result)
+{
+	memset(result, 0, sizeof(*result));
+	result->decoder = CXL_SOFTHOST_NONE;
+}
+
+/* Generation and health go with every result */
+void __softhost_result_finish(struct softhost_host *host, struct cxl_softhost_result *result)
+{
+	const struct softhost_map *map = __softhost_map(host);
+
+	result->generation = map->generation;
+	if (map->condemned)
+		result->flags |= CXL_SOFTHOST_RESULT_DEGRADED;
+}
+
+/* @segment isn't in @map any more, but KVM still has its slot */
+static void softhost_condemn(struct softhost_map *map, const struct softhost_segment *segment)
+{
+	struct softhost_segment *condemned = &map->segments[map->count + map->condemned++];
+
+	*condemned = *segment;
+	condemned->kind = CXL_SOFTHOST_SEGMENT_CONDEMNED;
+	condemned->reason = CXL_SOFTHOST_REASON_STALE_SLOT;
+}
+
+static void __softhost_remove_or_condemn(struct softhost_host *host, struct softhost_map *map,
+					 const struct softhost_segment *segment)
+{
+	if (__softhost_slot_remove(host, segment))
+		softhost_condemn(map, segment);
+}
+
+/* Make host->next the map in force, if it says anything new, and @changed's
+ * (or, without it, every node's) registers with it
+ */
+static void __softhost_publish(struct softhost_host *host, struct softhost_node_object *changed)
+{
+	struct softhost_map *old = __softhost_map(host), *new = host->next;
+	bool differs = !softhost_map_equal(old, new);
+	struct softhost_object *object;
+	unsigned long id;
+
+	lockdep_assert_held(&host->state_lock);
+
+	if (differs)
+		new->generation = old->generation + 1;
+
+	write_seqlock(&host->publish);
+	if (changed) {
+		memcpy(changed->core.hdm, changed->core.next, changed->hdm_bytes);
+	} else {
+		xa_for_each(&host->objects, id, object) {
+			struct softhost_node_object *node;
+
+			if (object->type != SOFTHOST_OBJECT_NODE)
+				continue;
+			node = to_softhost_node(object);
+			memcpy(node->core.hdm, node->core.next, node->hdm_bytes);
+		}
+	}
+	if (differs) {
+		rcu_assign_pointer(host->map, new);
+		host->next = old;
+	}
+	write_sequnlock(&host->publish);
+}
+
+/**
+ * __softhost_publish_node() - put a node's wanted registers in force
+ * @host: the host
+ * @node: its registers changed in a way that doesn't touch the map
+ */
+void __softhost_publish_node(struct softhost_host *host, struct softhost_node_object *node)
+{
+	lockdep_assert_held(&host->state_lock);
+
+	write_seqlock(&host->publish);
+	memcpy(node->core.hdm, node->core.next, node->hdm_bytes);
+	write_sequnlock(&host->publish);
+}
+
+/* Publish @changed condemned slots; segments and registers stay */
+static void __softhost_publish_condemned(struct softhost_host *host)
+{
+	struct softhost_map *old = __softhost_map(host), *new = host->next;
+
+	new->generation = old->generation + 1;
+	write_seqlock(&host->publish);
+	rcu_assign_pointer(host->map, new);
+	host->next = old;
+	write_sequnlock(&host->publish);
+}
+
+/* host->next = the map in force, without its condemned slots */
+static void __softhost_copy_segments(struct softhost_host *host)
+{
+	const struct softhost_map *old = __softhost_map(host);
+
+	host->next->count = old->count;
+	host->next->condemned = 0;
+	memcpy(host->next->segments, old->segments, (size_t)old->count * sizeof(old->segments[0]));
+}
+
+/* Every change of the map tries first to get rid of what should be gone */
+static void __softhost_retry_condemned(struct softhost_host *host)
+{
+	const struct softhost_map *old = __softhost_map(host);
+	u32 i;
+
+	if (!old->condemned)
+		return;
+	__softhost_copy_segments(host);
+	for (i = old->count; i < old->count + old->condemned; i++)
+		__softhost_remove_or_condemn(host, host->next, &old->segments[i]);
+	if (host->next->condemned != old->condemned)
+		__softhost_publish_condemned(host);
+}
+
+static bool softhost_refuse(struct cxl_softhost_result *result, u32 reason, u64 expected,
+			    u64 found)
+{
+	result->outcome = CXL_SOFTHOST_OUTCOME_REFUSED;
+	result->reason = reason;
+	result->expected = expected;
+	result->found = found;
+	return false;
+}
+
+/* Install what the plan adds, all or nothing */
+static bool __softhost_add_all(struct softhost_host *host, struct cxl_softhost_result *result)
+{
+	const struct softhost_map *old = __softhost_map(host);
+	const struct softhost_plan *plan = &host->plan;
+	struct softhost_engine *engine = host->engine;
+	struct softhost_map *new = host->next;
+	u32 i, free;
+	int ret;
+
+	if (old->condemned)
+		return softhost_refuse(result, CXL_SOFTHOST_REASON_STALE_SLOT, 0, old->condemned);
+	free = engine->slot_count - bitmap_weight(engine->slots, engine->slot_count);
+	if (plan->add_count > free)
+		return softhost_refuse(result, CXL_SOFTHOST_REASON_NO_SLOTS, plan->add_count, free);
+
+	for (i = 0; i < plan->add_count; i++) {
+		ret = __softhost_slot_add(host, &new->segments[plan->add[i]]);
+		if (ret)
+			break;
+	}
+	if (i == plan->add_count)
+		return true;
+
+	/*
+	 * Take back what was added, newest first; the unknown one included.
+	 * What can't be removed is kept behind @new's segments, where the copy
+	 * of @old's doesn't reach: @old has no condemned slots, and @new at
+	 * least as many segments as slots.
+	 */
+	if (new->segments[plan->add[i]].slot != CXL_SOFTHOST_NONE)
+		i++;
+	new->condemned = 0;
+	while (i--)
+		__softhost_remove_or_condemn(host, new, &new->segments[plan->add[i]]);
+	if (new->condemned) {
+		memmove(&new->segments[old->count], &new->segments[new->count],
+			(size_t)new->condemned * sizeof(new->segments[0]));
+		memcpy(new->segments, old->segments,
+		       (size_t)old->count * sizeof(old->segments[0]));
+		new->count = old->count;
+		__softhost_publish_condemned(host);
+	}
+	return softhost_refuse(result, CXL_SOFTHOST_REASON_ENGINE, 0, -ret);
+}
+
+/**
+ * __softhost_apply() - put wanted registers and the map they want in force
+ * @host: the host
+ * @changed: the only node whose @next registers differ; NULL: any may
+ * @result: if refused: outcome, reason, expected and found
+ *
+ * Return: true if registers, map and slots agree on what @next wants; false if
+ * that adds something that can't be had: then all are as they were, and the
+ * caller puts @next right.
+ */
+bool __softhost_apply(struct softhost_host *host, struct softhost_node_object *changed,
+		      struct cxl_softhost_result *result)
+{
+	const struct softhost_map *old;
+	u32 i;
+
+	lockdep_assert_held(&host->state_lock);
+
+	__softhost_retry_condemned(host);
+	old = __softhost_map(host);
+
+	softhost_route(&host->topology, host->next);
+	if (host->engine && !host->engine->detaching) {
+		softhost_plan_make(old, host->next, &host->plan);
+		/* See the top of this file; refusing keeps the promise if not */
+		if (WARN_ON_ONCE(host->plan.add_count && host->plan.remove_count))
+			return softhost_refuse(result, CXL_SOFTHOST_REASON_ENGINE, 0, EINVAL);
+		if (host->plan.add_count && !__softhost_add_all(host, result))
+			return false;
+		for (i = 0; i < host->plan.remove_count; i++) {
+			const struct softhost_segment *gone = &old->segments[host->plan.remove[i]];
+
+			__softhost_remove_or_condemn(host, host->next, gone);
+		}
+	}
+	/* The condemned ones of before stay behind those of now */
+	for (i = old->count; i < old->count + old->condemned; i++)
+		softhost_condemn(host->next, &old->segments[i]);
+	__softhost_publish(host, changed);
+	return true;
+}
+
+/**
+ * __softhost_remove_all() - take every slot out; registers stay
+ * @host: the host, with an engine
+ *
+ * Return: true if none is left; false if KVM refused to delete some, which
+ * are condemned now.
+ */
+bool __softhost_remove_all(struct softhost_host *host)
+{
+	const struct softhost_map *old;
+	u32 i;
+
+	lockdep_assert_held(&host->state_lock);
+
+	__softhost_retry_condemned(host);
+	old = __softhost_map(host);
+	__softhost_copy_segments(host);
+	for (i = 0; i < old->count; i++) {
+		if (old->segments[i].slot == CXL_SOFTHOST_NONE)
+			continue;
+		host->next->segments[i].slot = CXL_SOFTHOST_NONE;
+		__softhost_remove_or_condemn(host, host->next, &old->segments[i]);
+	}
+	for (i = old->count; i < old->count + old->condemned; i++)
+		softhost_condemn(host->next, &old->segments[i]);
+	__softhost_publish_condemned(host);
+	return !__softhost_map(host)->condemned;
+}
+
+/**
+ * __softhost_condemn_slot() - a slot outside of the map couldn't be deleted
+ * @host: the host
+ * @segment: where it is
+ */
+void __softhost_condemn_slot(struct softhost_host *host, const struct softhost_segment *segment)
+{
+	const struct softhost_map *old = __softhost_map(host);
+	u32 i;
+
+	lockdep_assert_held(&host->state_lock);
+
+	__softhost_copy_segments(host);
+	for (i = old->count; i < old->count + old->condemned; i++)
+		softhost_condemn(host->next, &old->segments[i]);
+	softhost_condemn(host->next, segment);
+	__softhost_publish_condemned(host);
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Memory for maps and plans, allocated at set-up for the worst case that
+ * guests can program: what a guest does never allocates in here.
+ */
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+
+#include "softhost.h"
+
+/**
+ * __softhost_map() - the map in force, for those who may change it
+ * @host: the host
+ *
+ * Return: the map, never NULL.
+ */
+struct softhost_map *__softhost_map(struct softhost_host *host)
+{
+	return rcu_dereference_protected(host->map, lockdep_is_held(&host->state_lock));
+}
+
+/* Indexes for as many extents as a map of @capacity can have, twice */
+static size_t softhost_plan_bytes(u32 capacity)
+{
+	return capacity / 2 * 2 * sizeof(u32);
+}
+
+size_t __softhost_buffers_bytes(struct softhost_host *host)
+{
+	const struct softhost_map *map = __softhost_map(host);
+
+	return 2 * struct_size(map, segments, map->capacity) + softhost_plan_bytes(map->capacity);
+}
+
+static struct softhost_map *softhost_map_alloc(u32 capacity)
+{
+	struct softhost_map *map;
+
+	map = kvzalloc(struct_size(map, segments, capacity), GFP_KERNEL_ACCOUNT);
+	if (map)
+		map->capacity = capacity;
+	return map;
+}
+
+static int __softhost_buffers_replace(struct softhost_host *host, u32 capacity)
+{
+	struct softhost_map *old = __softhost_map(host), *old_next = host->next;
+	struct softhost_map *map = softhost_map_alloc(capacity);
+	struct softhost_map *next = softhost_map_alloc(capacity);
+	u32 *plan = kvmalloc(softhost_plan_bytes(capacity), GFP_KERNEL_ACCOUNT);
+
+	if (!map || !next || !plan) {
+		kvfree(map);
+		kvfree(next);
+		kvfree(plan);
+		return -ENOMEM;
+	}
+
+	kvfree(host->plan.remove);
+	host->plan.remove = plan;
+	host->plan.add = plan + capacity / 2;
+	host->next = next;
+	if (old) {
+		map->generation = old->generation;
+		map->count = old->count;
+		map->condemned = old->condemned;
+		memcpy(map->segments, old->segments,
+		       (size_t)(old->count + old->condemned) * sizeof(old->segments[0]));
+	}
+	write_seqlock(&host->publish);
+	rcu_assign_pointer(host->map, map);
+	write_sequnlock(&host->publish);
+	/* A slow reader may be in either of them: they are swapped at will */
+	if (old)
+		synchronize_rcu();
+	kvfree(old);
+	kvfree(old_next);
+	return 0;
+}
+
+/* Slots that KVM has, wanted or condemned */
+static u32 softhost_map_slots(const struct softhost_map *map)
+{
+	u32 i, slots = map->condemned;
+
+	for (i = 0; i < map->count; i++)
+		slots += map->segments[i].slot != CXL_SOFTHOST_NONE;
+	return slots;
+}
+
+/**
+ * __softhost_buffers_grow() - make room for the worst case of the topology
+ * @host: the host, its topology as it will be
+ *
+ * Never shrinks.
+ *
+ * Return: 0; -ENOSPC beyond what one host may take; -ENOMEM.
+ */
+int __softhost_buffers_grow(struct softhost_host *host)
+{
+	const struct softhost_map *map = __softhost_map(host);
+	struct softhost_bound bound;
+	u64 capacity;
+	int ret;
+
+	lockdep_assert_held(&host->state_lock);
+
+	softhost_route_bound(&host->topology, &bound);
+	/* Every slot can turn into a condemned one, those of before as well */
+	capacity = bound.segments + max(bound.extents, (u64)(map ? softhost_map_slots(map) : 0));
+	if (capacity > SOFTHOST_MAX_SEGMENTS)
+		return -ENOSPC;
+	if (!map || capacity > map->capacity) {
+		/* In powers of two: each time waits for the readers */
+		ret = __softhost_buffers_replace(host, roundup_pow_of_two(max(capacity, 16ULL)));
+		if (ret)
+			return ret;
+	}
+	host->bound = bound;
+	return 0;
+}
+
+void softhost_buffers_free(struct softhost_host *host)
+{
+	/* Nobody else is left, readers included */
+	kvfree(rcu_dereference_protected(host->map, true));
+	kvfree(host->next);
+	kvfree(host->plan.remove);
+}

@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The KVM engine: extents are memory slots of the owner's VM. The only file
+ * that knows KVM.
+ *
+ * KVM's slot setter isn't exported, so slots are set the way userspace sets
+ * them: through the VM file's ioctl, from the process that owns the VM. KVM
+ * makes all of its own checks.
+ */
+#include <linux/bitmap.h>
+#include <linux/file.h>
+#include <linux/kvm.h>
+#include <linux/list.h>
+#include <linux/magic.h>
+#include <linux/mm.h>
+#include <linux/random.h>
+#include <linux/sched/signal.h>
+#include <linux/security.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "softhost.h"
+#include "userpage.h"
+
+/* Newer than the oldest kernel supported; KVM answers 0 where it has it not */
+#ifndef KVM_CAP_MEMORY_ATTRIBUTES
+#define KVM_CAP_MEMORY_ATTRIBUTES 233
+#endif
+
+/**
+ * struct softhost_kvm - an attached VM
+ * @engine: what the rest of the module sees
+ * @file: the VM; NULL once the owner's address space is gone
+ * @vm: identity of the VM while @file is held, else NULL
+ * @hosts: all attached VMs
+ * @arg: where KVM reads its arguments
+ * @probe: all-ones page that the slot used for probing shows to the guest
+ */
+struct softhost_kvm {
+	struct softhost_engine engine;
+	struct file *file;
+	void *vm;
+	struct list_head hosts;
+	struct softhost_userpage *arg;
+	struct softhost_userpage *probe;
+};
+
+#define to_kvm(_engine) container_of(_engine, struct softhost_kvm, engine)
+
+/* A VM has one host: two would hand out the same slot numbers */
+static DEFINE_MUTEX(softhost_kvm_hosts_lock);
+static LIST_HEAD(softhost_kvm_hosts);
+
+static long softhost_kvm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	int ret = security_file_ioctl(file, cmd, arg);
+
+	return ret ?: file->f_op->unlocked_ioctl(file, cmd, arg);
+}
+
+static struct softhost_userpage *softhost_kvm_arg(struct softhost_kvm *kvm)
+{
+	struct softhost_userpage *arg;
+
+	if (kvm->arg && !softhost_userpage_gone(kvm->arg))
+		return kvm->arg;
+	arg = softhost_userpage_map(0);
+	if (IS_ERR(arg))
+		return arg;
+	softhost_userpage_drop(kvm->arg, false);
+	kvm->arg = arg;
+	return arg;
+}
+
+/*
+ * Create (@size > 0) or delete a slot. KVM is called with page faults off, so
+ * an argument page that isn't there, or isn't ours, is -EFAULT and never a
+ * wait for userspace; then, once, with a fresh page.
+ *
+ * Returns 0, what KVM says, or -ESTALE: the page was taken away meanwhile, so
+ * KVM may have read anything.
+ */
+static int softhost_kvm_set_slot(struct softhost_host *host, u32 slot, u32 flags, u64 hpa,
+				 u64 size, u64 host_addr)
+{
+	struct softhost_kvm *kvm = to_kvm(host->engine);
+	struct kvm_userspace_memory_region *region;
+	struct softhost_userpage *arg;
+	int ret, tries;
+
+	lockdep_assert_held(&host->state_lock);
+
+	for (tries = 0; tries < 2; tries++) {
+		arg = softhost_kvm_arg(kvm);
+		if (IS_ERR(arg))
+			return PTR_ERR(arg);
+		region = page_address(arg->page);
+		*region = (struct kvm_userspace_memory_region) {
+			.slot = slot,
+			.flags = flags,
+			.guest_phys_addr = hpa,
+			.memory_size = size,
+			.userspace_addr = host_addr,
+		};
+		pagefault_disable();
+		ret = softhost_kvm_ioctl(kvm->file, KVM_SET_USER_MEMORY_REGION, arg->addr);
+		pagefault_enable();
+		if (ret != -EFAULT)
+			return softhost_userpage_gone(arg) ? -ESTALE : ret;
+		kvm->arg = NULL;
+		softhost_userpage_drop(arg, true);
+	}
+	return ret;
+}
+
+static int softhost_kvm_add(struct softhost_host *host, u32 slot,
+			    const struct softhost_segment *segment)
+{
+	return softhost_kvm_set_slot(host, slot, 0, segment->hpa, segment->length,
+				     segment->host_addr);
+}
+
+/* No such slot, or no VM that could have it: as good as deleted */
+static int softhost_kvm_remove(struct softhost_host *host, u32 slot)
+{
+	int ret = -ESTALE, tries;
+
+	/* Deleting twice does no harm */
+	for (tries = 0; ret == -ESTALE && tries < 2; tries++)
+		ret = softhost_kvm_set_slot(host, slot, 0, 0, 0, 0);
+	return ret == -EINVAL || ret == -EIO ? 0 : ret;
+}
+
+static const struct softhost_engine_ops softhost_kvm_ops = {
+	.add = softhost_kvm_add,
+	.remove = softhost_kvm_remove,
+};
+
+static bool softhost_kvm_named(const struct file *file)
+{
+	const struct dentry *dentry = file->f_path.dentry;
+
+	return dentry->d_sb->s_magic == ANON_INODE_FS_MAGIC &&
+	       !strcmp(dentry->d_name.name, "kvm-vm") && file->f_op->unlocked_ioctl;
+}
+
+static long softhost_kvm_capability(struct file *file, unsigned long capability)
+{
+	return softhost_kvm_ioctl(file, KVM_CHECK_EXTENSION, capability);
+}
+
+/*
+ * Is it a VM, of this process, alive, and one whose memory can come and go?
+ * Not so with confidential VMs, which show by a missing KVM_CAP_READONLY_MEM
+ * or by memory attributes. Returns the number of slots it has.
+ */
+static int softhost_kvm_check(struct file *file)
+{
+	long ret;
+
+	if (!softhost_kvm_named(file))
+		return -EBADF;
+	ret = softhost_kvm_capability(file, KVM_CAP_USER_MEMORY);
+	if (ret == -EIO || ret == -EACCES || ret == -EPERM)
+		return ret == -EIO ? -EIO : -EACCES;
+	if (ret <= 0)
+		return -EBADF;
+	if (softhost_kvm_capability(file, KVM_CAP_READONLY_MEM) <= 0 ||
+	    softhost_kvm_capability(file, KVM_CAP_MEMORY_ATTRIBUTES) > 0)
+		return -EOPNOTSUPP;
+	ret = softhost_kvm_capability(file, KVM_CAP_NR_MEMSLOTS);
+	return ret > 0 ? min_t(long, ret, U16_MAX) : -EOPNOTSUPP;
+}
+
+static int softhost_kvm_slots(struct softhost_engine *engine, const struct softhost_host *host,
+			      const struct cxl_softhost_attach *cmd, u32 available)
+{
+	u32 count = cmd->slot_count ?: host->bound.extents;
+
+	if (count > available)
+		return -ENOSPC;
+	engine->slot_count = count;
+	engine->first_slot = cmd->first_slot;
+	if (cmd->first_slot == CXL_SOFTHOST_SLOT_TOP)
+		engine->first_slot = available - count;
+	if (engine->first_slot > available - count)
+		return -EINVAL;
+	engine->slots = bitmap_zalloc(count, GFP_KERNEL_ACCOUNT);
+	return engine->slots ? 0 : -ENOMEM;
+}
+
+/* Can the VM have memory at the end of the highest window? */
+static int softhost_kvm_check_end(const struct softhost_host *host)
+{
+	const struct softhost_topology *topology = &host->topology;
+	const struct softhost_window *top = topology->windows[topology->window_count - 1];
+
+	return top->hpa + top->length > softhost_phys_end() ? -EOVERFLOW : 0;
+}
+
+/*
+ * "Create" of KVM is create or modify: an occupied number with the same size
+ * and host address is silently moved, or is answered with success. So each
+ * donated number is tried on one page that can't agree with an existing slot:
+ * at a host address that was unused until now, picked at random. The first
+ * number creates that page's slot; with any other then, EEXIST says that it is
+ * free (the place is taken), EINVAL that it isn't (the size or address can't
+ * change). The slot shows all-ones and can't be written: what a hole does.
+ */
+static int __softhost_kvm_prove(struct softhost_host *host)
+{
+	struct softhost_engine *engine = host->engine;
+	const struct softhost_window *window = host->topology.windows[0];
+	u64 at = window->hpa + window->length - PAGE_SIZE;
+	u64 host_addr = to_kvm(engine)->probe->addr;
+	u32 n;
+	int ret;
+
+	ret = softhost_kvm_set_slot(host, engine->first_slot, KVM_MEM_READONLY, at, PAGE_SIZE,
+				    host_addr);
+	if (ret == -EINVAL)
+		return -EADDRINUSE;
+	if (ret && ret != -ESTALE)
+		return ret;
+
+	for (n = 1; !ret && n < engine->slot_count; n++) {
+		ret = softhost_kvm_set_slot(host, engine->first_slot + n, KVM_MEM_READONLY, at,
+					    PAGE_SIZE, host_addr);
+		if (ret == -EEXIST)
+			ret = 0;
+		else if (ret == -EINVAL)
+			ret = -EADDRINUSE;
+		else if (!ret)
+			/* The first slot was taken away under us */
+			ret = softhost_kvm_remove(host, engine->first_slot + n) ?: -EADDRINUSE;
+		if (fatal_signal_pending(current))
+			ret = -EINTR;
+		cond_resched();
+	}
+
+	if (softhost_kvm_remove(host, engine->first_slot)) {
+		struct softhost_segment left = {
+			.hpa = at,
+			.length = PAGE_SIZE,
+			.host_addr = host_addr,
+			.window_id = window->id,
+			.slot = engine->first_slot,
+		};
+
+		__set_bit(0, engine->slots);
+		__softhost_condemn_slot(host, &left);
+		return -EREMOTEIO;
+	}
+	return ret == -ESTALE ? -EREMOTEIO : ret;
+}
+
+static struct softhost_userpage *softhost_kvm_map_probe(void)
+{
+	unsigned long hint = get_random_long() % (TASK_SIZE / 2) & PAGE_MASK;
+	struct softhost_userpage *probe = softhost_userpage_map(hint);
+
+	if (!IS_ERR(probe))
+		memset(page_address(probe->page), 0xff, PAGE_SIZE);
+	return probe;
+}
+
+static int softhost_kvm_register(struct softhost_kvm *kvm)
+{
+	const struct softhost_kvm *other;
+
+	guard(mutex)(&softhost_kvm_hosts_lock);
+	list_for_each_entry(other, &softhost_kvm_hosts, hosts)
+		if (READ_ONCE(other->vm) == kvm->vm)
+			return -EBUSY;
+	list_add(&kvm->hosts, &softhost_kvm_hosts);
+	return 0;
+}
+
+static void softhost_kvm_free(struct softhost_kvm *kvm)
+{
+	struct file *file;
+
+	scoped_guard(mutex, &softhost_kvm_hosts_lock)
+		list_del_init(&kvm->hosts);
+	WRITE_ONCE(kvm->vm, NULL);
+	file = xchg(&kvm->file, NULL);
+	if (file)
+		fput(file);
+	bitmap_free(kvm->engine.slots);
+	kfree(kvm);
+}
+
+static void softhost_kvm_drop_pages(struct softhost_kvm *kvm, bool unmap)
+{
+	softhost_userpage_drop(kvm->arg, unmap);
+	softhost_userpage_drop(kvm->probe, unmap);
+	kvm->arg = NULL;
+	kvm->probe = NULL;
+}
+
+static struct softhost_kvm *softhost_kvm_open(struct softhost_host *host,
+					      const struct cxl_softhost_attach *cmd)
+{
+	struct file *file __free(fput) = fget(cmd->vm_fd);
+	struct softhost_kvm *kvm;
+	int available, ret;
+
+	if (!file)
+		return ERR_PTR(-EBADF);
+	available = softhost_kvm_check(file);
+	if (available < 0)
+		return ERR_PTR(available);
+	ret = softhost_kvm_check_end(host);
+	if (ret)
+		return ERR_PTR(ret);
+
+	kvm = kzalloc(sizeof(*kvm), GFP_KERNEL_ACCOUNT);
+	if (!kvm)
+		return ERR_PTR(-ENOMEM);
+	INIT_LIST_HEAD(&kvm->hosts);
+	kvm->engine.ops = &softhost_kvm_ops;
+	kvm->engine.kind = CXL_SOFTHOST_ENGINE_KVM;
+	kvm->vm = file->private_data;
+	kvm->file = no_free_ptr(file);
+	ret = softhost_kvm_slots(&kvm->engine, host, cmd, available);
+	if (!ret)
+		ret = softhost_kvm_register(kvm);
+	if (ret) {
+		softhost_kvm_free(kvm);
+		return ERR_PTR(ret);
+	}
+	return kvm;
+}
+
+/**
+ * __softhost_kvm_attach() - make a VM the host's engine
+ * @host: the host, without engine, with a window
+ * @cmd: which VM, which slot numbers
+ *
+ * Return: 0 with host->engine set and every donated number proved free; else
+ * an errno of ATTACH. If host->engine is set then, what is left of the proof
+ * is condemned.
+ */
+int __softhost_kvm_attach(struct softhost_host *host, const struct cxl_softhost_attach *cmd)
+{
+	struct softhost_kvm *kvm;
+	int ret;
+
+	lockdep_assert_held(&host->state_lock);
+
+	kvm = softhost_kvm_open(host, cmd);
+	if (IS_ERR(kvm))
+		return PTR_ERR(kvm);
+	kvm->probe = softhost_kvm_map_probe();
+	if (IS_ERR(kvm->probe)) {
+		ret = PTR_ERR(kvm->probe);
+		softhost_kvm_free(kvm);
+		return ret;
+	}
+
+	host->engine = &kvm->engine;
+	ret = __softhost_kvm_prove(host);
+	if (ret)
+		return ret;
+	softhost_userpage_drop(kvm->probe, true);
+	kvm->probe = NULL;
+	return 0;
+}
+
+/**
+ * softhost_kvm_detach() - let go of the VM
+ * @host: the host, its slots gone, or gone itself: then slots stay in the VM
+ */
+void softhost_kvm_detach(struct softhost_host *host)
+{
+	struct softhost_kvm *kvm;
+
+	if (!host->engine)
+		return;
+	kvm = to_kvm(host->engine);
+	host->engine = NULL;
+	softhost_kvm_drop_pages(kvm, current->mm == host->mm);
+	softhost_kvm_free(kvm);
+}
+
+/**
+ * softhost_kvm_revoke() - the owner's address space goes away
+ * @host: the host; no command runs, nor will one get to the engine any more
+ *
+ * Whoever else has the device open doesn't keep a VM alive that nobody owns.
+ */
+void softhost_kvm_revoke(struct softhost_host *host)
+{
+	struct softhost_kvm *kvm;
+	struct file *file;
+
+	if (!host->engine)
+		return;
+	kvm = to_kvm(host->engine);
+	WRITE_ONCE(kvm->vm, NULL);
+	file = xchg(&kvm->file, NULL);
+	if (file)
+		fput(file);
+}

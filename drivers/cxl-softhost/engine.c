@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ATTACH and DETACH: giving the map to an engine and taking it back.
+ */
+#include <linux/err.h>
+
+#include "softhost.h"
+
+/* What couldn't be deleted keeps the engine, for DETACH to try again */
+static void __softhost_engine_drop(struct softhost_host *host)
+{
+	lockdep_assert_held(&host->state_lock);
+
+	if (__softhost_map(host)->condemned)
+		host->engine->detaching = true;
+	else
+		softhost_kvm_detach(host);
+}
+
+int softhost_attach_ioctl(struct softhost_ucmd *ucmd)
+{
+	struct cxl_softhost_attach *cmd = ucmd->cmd;
+	struct softhost_host *host = ucmd->host;
+	struct cxl_softhost_result *result = &cmd->out_result;
+	int ret;
+
+	if (cmd->flags)
+		return -EOPNOTSUPP;
+	if (cmd->engine != CXL_SOFTHOST_ENGINE_KVM)
+		return -EINVAL;
+
+	CLASS(softhost_state, state)(&host->state_lock);
+	if (!softhost_state_locked(&state))
+		return -EINTR;
+	if (host->engine)
+		return -EBUSY;
+	if (!host->topology.window_count)
+		return -ENOENT;
+
+	ret = __softhost_kvm_attach(host, cmd);
+	if (ret) {
+		if (host->engine)
+			__softhost_engine_drop(host);
+		return ret;
+	}
+
+	softhost_result_init(result);
+	if (!__softhost_apply(host, NULL, result)) {
+		__softhost_engine_drop(host);
+		return result->reason == CXL_SOFTHOST_REASON_NO_SLOTS ? -ENOSPC : -EREMOTEIO;
+	}
+	cmd->out_first_slot = host->engine->first_slot;
+	cmd->out_slot_count = host->engine->slot_count;
+	__softhost_result_finish(host, result);
+	return 0;
+}
+
+int softhost_detach_ioctl(struct softhost_ucmd *ucmd)
+{
+	struct cxl_softhost_detach *cmd = ucmd->cmd;
+	struct softhost_host *host = ucmd->host;
+
+	if (cmd->flags)
+		return -EOPNOTSUPP;
+
+	CLASS(softhost_state, state)(&host->state_lock);
+	if (!softhost_state_locked(&state))
+		return -EINTR;
+	if (!host->engine)
+		return -ENOTCONN;
+
+	softhost_result_init(&cmd->out_result);
+	__softhost_remove_all(host);
+	__softhost_engine_drop(host);
+	__softhost_result_finish(host, &cmd->out_result);
+	return 0;
+}

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The device: one open is one host. Dispatches commands.
+ */
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "softhost.h"
+
+#define CREATE_TRACE_POINTS
+#include "trace.h"
+
+union softhost_ucmd_buffer {
+	struct cxl_softhost_info info;
+	struct cxl_softhost_host_set host_set;
+	struct cxl_softhost_backend_create backend_create;
+	struct cxl_softhost_window_create window_create;
+	struct cxl_softhost_node_create node_create;
+	struct cxl_softhost_destroy destroy;
+	struct cxl_softhost_attach attach;
+	struct cxl_softhost_detach detach;
+	struct cxl_softhost_reg_read reg_read;
+	struct cxl_softhost_reg_write reg_write;
+	struct cxl_softhost_node_set node_set;
+	struct cxl_softhost_reset reset;
+	struct cxl_softhost_translate translate;
+	struct cxl_softhost_map_get map_get;
+};
+
+static int softhost_info_ioctl(struct softhost_ucmd *ucmd)
+{
+	struct cxl_softhost_info *cmd = ucmd->cmd;
+	struct softhost_host *host = ucmd->host;
+	const struct softhost_map *map;
+
+	if (cmd->flags)
+		return -EOPNOTSUPP;
+
+	CLASS(softhost_state, state)(&host->state_lock);
+	if (!softhost_state_locked(&state))
+		return -EINTR;
+
+	map = __softhost_map(host);
+	cmd->out_abi = CXL_SOFTHOST_ABI;
+	cmd->out_engines = 0;
+	if (IS_ENABLED(CONFIG_CXL_SOFTHOST_KVM))
+		cmd->out_engines |= 1U << CXL_SOFTHOST_ENGINE_KVM;
+	cmd->out_engine = CXL_SOFTHOST_ENGINE_NONE;
+	cmd->out_first_slot = 0;
+	cmd->out_slot_count = 0;
+	cmd->out_slots_used = 0;
+	if (host->engine) {
+		cmd->out_engine = host->engine->kind;
+		cmd->out_first_slot = host->engine->first_slot;
+		cmd->out_slot_count = host->engine->slot_count;
+		cmd->out_slots_used = bitmap_weight(host->engine->slots,
+						    host->engine->slot_count);
+	}
+	cmd->out_slots_worst = host->bound.extents;
+	cmd->out_max_windows = host->limits[SOFTHOST_OBJECT_WINDOW];
+	cmd->out_max_nodes = host->limits[SOFTHOST_OBJECT_NODE];
+	cmd->out_max_backends = host->limits[SOFTHOST_OBJECT_BACKEND];
+	cmd->out_host_bytes = host->bytes + __softhost_buffers_bytes(host);
+	cmd->out_generation = map->generation;
+	return 0;
+}
+
+static int softhost_host_limit(u32 asked, u32 fallback, u32 most, u32 *limit)
+{
+	if (asked > most)
+		return -EINVAL;
+	*limit = asked ?: fallback;
+	return 0;
+}
+
+static int softhost_host_set_ioctl(struct softhost_ucmd *ucmd)
+{
+	struct cxl_softhost_host_set *cmd = ucmd->cmd;
+	struct softhost_host *host = ucmd->host;
+	u32 limits[SOFTHOST_OBJECT_TYPES];
+
+	if (cmd->flags)
+		return -EOPNOTSUPP;
+	if (cmd->policy != CXL_SOFTHOST_POLICY_CHECKED)
+		return -EINVAL;
+	if (softhost_host_limit(cmd->max_windows, SOFTHOST_DEFAULT_WINDOWS, SOFTHOST_MAX_WINDOWS,
+				&limits[SOFTHOST_OBJECT_WINDOW]) ||
+	    softhost_host_limit(cmd->max_nodes, SOFTHOST_DEFAULT_NODES, SOFTHOST_MAX_NODES,
+				&limits[SOFTHOST_OBJECT_NODE]) ||
+	    softhost_host_limit(cmd->max_backends, SOFTHOST_DEFAULT_BACKENDS,
+				SOFTHOST_MAX_BACKENDS, &limits[SOFTHOST_OBJECT_BACKEND]))
+		return -EINVAL;
+
+	CLASS(softhost_state, state)(&host->state_lock);
+	if (!softhost_state_locked(&state))
+		return -EINTR;
+	if (host->started)
+		return -EBUSY;
+	memcpy(host->limits, limits, sizeof(limits));
+	return 0;
+}
+
+struct softhost_ioctl_op {
+	u32 nr;
+	u32 size;
+	u32 min_size;
+	int (*execute)(struct softhost_ucmd *ucmd);
+};
+
+/* @_last: the last field of ABI level 1, up to which every caller must go */
+#define SOFTHOST_OP(_nr, _name, _last)						\
+	{									\
+		.nr = CXL_SOFTHOST_CMD_##_nr,					\
+		.size = sizeof(struct cxl_softhost_##_name),			\
+		.min_size = offsetofend(struct cxl_softhost_##_name, _last),	\
+		.execute = softhost_##_name##_ioctl,					\
+	}
+
+static const struct softhost_ioctl_op softhost_ops[] = {
+	SOFTHOST_OP(INFO, info, out_generation),
+	SOFTHOST_OP(HOST_SET, host_set, max_backends),
+	SOFTHOST_OP(BACKEND_CREATE, backend_create, __reserved),
+	SOFTHOST_OP(WINDOW_CREATE, window_create, __reserved2),
+	SOFTHOST_OP(NODE_CREATE, node_create, __reserved),
+	SOFTHOST_OP(DESTROY, destroy, out_result),
+	SOFTHOST_OP(ATTACH, attach, out_result),
+	SOFTHOST_OP(DETACH, detach, out_result),
+	SOFTHOST_OP(REG_READ, reg_read, out_value),
+	SOFTHOST_OP(REG_WRITE, reg_write, out_result),
+	SOFTHOST_OP(NODE_SET, node_set, out_result),
+	SOFTHOST_OP(RESET, reset, out_result),
+	SOFTHOST_OP(TRANSLATE, translate, out_partition),
+	SOFTHOST_OP(MAP_GET, map_get, out_generation),
+};
+
+static const struct softhost_ioctl_op *softhost_op_find(unsigned int cmd)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(softhost_ops); i++)
+		if (cmd == _IO(CXL_SOFTHOST_TYPE, softhost_ops[i].nr))
+			return &softhost_ops[i];
+	return NULL;
+}
+
+/*
+ * Only the process that opened may use the file: a forked child that steered
+ * its parent's VM would do it from the wrong address space.
+ */
+static int softhost_check_owner(struct softhost_host *host)
+{
+	if (READ_ONCE(host->revoked))
+		return -ENODEV;
+	return current->mm == host->mm ? 0 : -EPERM;
+}
+
+static long softhost_ioctl(struct file *file, unsigned int nr, unsigned long arg)
+{
+	const struct softhost_ioctl_op *op = softhost_op_find(nr);
+	struct softhost_host *host = file->private_data;
+	void __user *ubuffer = (void __user *)arg;
+	struct softhost_ucmd ucmd = { .host = host };
+	union softhost_ucmd_buffer buffer;
+	u32 user_size;
+	int ret;
+
+	if (!op)
+		return -ENOTTY;
+	ret = softhost_check_owner(host);
+	if (ret)
+		return ret;
+	if (get_user(user_size, (u32 __user *)ubuffer))
+		return -EFAULT;
+	if (user_size < op->min_size)
+		return -EINVAL;
+	if (user_size > PAGE_SIZE)
+		return -E2BIG;
+	ret = copy_struct_from_user(&buffer, op->size, ubuffer, user_size);
+	if (ret)
+		return ret;
+
+	ucmd.cmd = &buffer;
+	ret = op->execute(&ucmd);
+	/* EMSGSIZE comes with the needed count */
+	if ((!ret || ret == -EMSGSIZE) &&
+	    copy_to_user(ubuffer, &buffer, min(user_size, op->size)))
+		return -EFAULT;
+	return ret;
+}
+
+/* The owner's address space goes, or the last file does: let go of the VM */
+static void softhost_mm_release(struct mmu_notifier *notifier, struct mm_struct *mm)
+{
+	struct softhost_host *host = container_of(notifier, struct softhost_host, notifier);
+
+	WRITE_ONCE(host->revoked, true);
+	softhost_kvm_revoke(host);
+}
+
+static const struct mmu_notifier_ops softhost_mm_ops = {
+	.release = softhost_mm_release,
+};
+
+static void softhost_host_free(struct softhost_host *host)
+{
+	struct softhost_object *object;
+	unsigned long id;
+
+	xa_for_each(&host->objects, id, object)
+		kfree(object);
+	xa_destroy(&host->objects);
+	softhost_buffers_free(host);
+	kfree(host->topology.windows);
+	mutex_destroy(&host->state_lock);
+	kfree(host);
+}
+DEFINE_FREE(softhost_host, struct softhost_host *, if (_T) softhost_host_free(_T))
+
+static int softhost_open(struct inode *inode, struct file *file)
+{
+	int ret;
+
+	if (!current->mm)
+		return -ENODEV;
+
+	struct softhost_host *host __free(softhost_host) = kzalloc(sizeof(*host),
+								    GFP_KERNEL_ACCOUNT);
+	if (!host)
+		return -ENOMEM;
+
+	mutex_init(&host->state_lock);
+	seqlock_init(&host->publish);
+	xa_init_flags(&host->objects, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
+	host->limits[SOFTHOST_OBJECT_WINDOW] = SOFTHOST_DEFAULT_WINDOWS;
+	host->limits[SOFTHOST_OBJECT_NODE] = SOFTHOST_DEFAULT_NODES;
+	host->limits[SOFTHOST_OBJECT_BACKEND] = SOFTHOST_DEFAULT_BACKENDS;
+	host->mm = current->mm;
+	host->bytes = sizeof(*host);
+	/* Room for the largest choice of HOST_SET */
+	host->topology.windows = kcalloc(SOFTHOST_MAX_WINDOWS, sizeof(*host->topology.windows),
+					 GFP_KERNEL_ACCOUNT);
+	if (!host->topology.windows)
+		return -ENOMEM;
+	host->bytes += SOFTHOST_MAX_WINDOWS * sizeof(*host->topology.windows);
+	scoped_guard(mutex, &host->state_lock)
+		ret = __softhost_buffers_grow(host);
+	if (ret)
+		return ret;
+
+	host->notifier.ops = &softhost_mm_ops;
+	ret = mmu_notifier_register(&host->notifier, host->mm);
+	if (ret)
+		return ret;
+	mmgrab(host->mm);
+	file->private_data = no_free_ptr(host);
+	return nonseekable_open(inode, file);
+}
+
+/*
+ * Never calls KVM: there may be no address space to do it from. The slots stay
+ * with the VM, over memory that is its process's own.
+ */
+static int softhost_release(struct inode *inode, struct file *file)
+{
+	struct softhost_host *host = file->private_data;
+
+	/* Calls softhost_mm_release() unless the mm is already gone */
+	mmu_notifier_unregister(&host->notifier, host->mm);
+	softhost_kvm_detach(host);
+	mmdrop(host->mm);
+	softhost_host_free(host);
+	return 0;
+}
+
+static const struct file_operations softhost_fops = {
+	.owner = THIS_MODULE,
+	.open = softhost_open,
+	.release = softhost_release,
+	.unlocked_ioctl = softhost_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+};
+
+static struct miscdevice softhost_misc = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "cxl-softhost",
+	.fops = &softhost_fops,
+	.mode = 0660,
+};
+module_misc_device(softhost_misc);
+
+MODULE_DESCRIPTION("Software CXL host for KVM virtual machine monitors");
+MODULE_AUTHOR("The cxl-softhost developers");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * cxl-softhost: private definitions.
+ *
+ * Lock order:
+ *
+ *   host->state_lock (taken killable)
+ *     -> softhost_kvm_hosts_lock
+ *     -> inside the engine only: KVM's slots_lock and SRCU, mmap_lock
+ *       -> host->publish (seqlock, leaf)
+ *
+ * state_lock covers everything that changes objects, registers or the map.
+ * Readers (REG_READ, TRANSLATE, MAP_GET) take none of these: they look objects
+ * up under RCU and copy registers and segments in a read section of publish,
+ * whose write sections only copy memory. Arguments are copied in before
+ * state_lock is taken and results out after it is dropped. .mmap, .close of
+ * the argument page and .release never take it.
+ */
+#ifndef _SOFTHOST_H
+#define _SOFTHOST_H
+
+#include <linux/fs.h>
+#include <linux/mmu_notifier.h>
+#include <linux/mutex.h>
+#include <linux/seqlock.h>
+#include <linux/types.h>
+#include <linux/xarray.h>
+#include <linux/cxl_softhost.h>
+
+#include "compat.h"
+#include "core/core.h"
+
+#define SOFTHOST_MAX_WINDOWS		64
+#define SOFTHOST_MAX_NODES		1024
+#define SOFTHOST_MAX_BACKENDS		1024
+#define SOFTHOST_DEFAULT_WINDOWS	16
+#define SOFTHOST_DEFAULT_NODES		256
+#define SOFTHOST_DEFAULT_BACKENDS	256
+/* Keeps what one host can make the kernel allocate within a few MiB */
+#define SOFTHOST_MAX_SEGMENTS		65536
+
+enum softhost_object_type {
+	SOFTHOST_OBJECT_WINDOW,
+	SOFTHOST_OBJECT_NODE,
+	SOFTHOST_OBJECT_BACKEND,
+	SOFTHOST_OBJECT_TYPES,
+};
+
+/**
+ * struct softhost_object - what every object begins with
+ * @type: which one
+ * @id: its ID in the host
+ * @users: objects that refer to this one; under state_lock
+ * @bytes: memory it takes
+ * @rcu: readers may still look at it after DESTROY
+ */
+struct softhost_object {
+	enum softhost_object_type type;
+	u32 id;
+	u32 users;
+	size_t bytes;
+	struct rcu_head rcu;
+};
+
+struct softhost_window_object {
+	struct softhost_object obj;
+	struct softhost_window core;
+};
+
+struct softhost_backend_object {
+	struct softhost_object obj;
+	struct softhost_backend core;
+};
+
+/* Followed in the same allocation by both register sets */
+struct softhost_node_object {
+	struct softhost_object obj;
+	struct softhost_node core;
+	size_t hdm_bytes;
+};
+
+#define to_softhost_window(object) container_of(object, struct softhost_window_object, obj)
+#define to_softhost_backend(object) container_of(object, struct softhost_backend_object, obj)
+#define to_softhost_node(object) container_of(object, struct softhost_node_object, obj)
+
+struct softhost_host;
+
+/**
+ * struct softhost_engine_ops - who installs extents
+ * @add: install @segment in slot @slot; 0 or a negative errno
+ * @remove: take it out; 0 also when it is already gone or the VM is dead
+ *
+ * Called with state_lock, in the owner's process.
+ */
+struct softhost_engine_ops {
+	int (*add)(struct softhost_host *host, u32 slot, const struct softhost_segment *segment);
+	int (*remove)(struct softhost_host *host, u32 slot);
+};
+
+/**
+ * struct softhost_engine - an attached engine
+ * @ops: how to reach it
+ * @kind: enum cxl_softhost_engine
+ * @first_slot: first donated slot number
+ * @slot_count: how many
+ * @slots: bitmap of those in use, condemned ones included
+ * @detaching: DETACH couldn't remove everything: nothing is added any more
+ */
+struct softhost_engine {
+	const struct softhost_engine_ops *ops;
+	u32 kind;
+	u32 first_slot;
+	u32 slot_count;
+	unsigned long *slots;
+	bool detaching;
+};
+
+/**
+ * struct softhost_host - one open of the device: one VM's CXL hierarchy
+ * @state_lock: serialises everything that changes something
+ * @mm: of the process that opened; the only one that may use the file. Held
+ *	with mmgrab(): the struct stays, the address space may go
+ * @notifier: tells when @mm dies
+ * @revoked: it did; every command is ENODEV
+ * @objects: IDs to objects; looked up under RCU or state_lock
+ * @counts: objects by type
+ * @limits: most objects by type
+ * @started: an object was created: HOST_SET comes too late
+ * @topology: windows by HPA; nodes hang off them
+ * @publish: readers of @map and of every node's @hdm retry against it
+ * @map: the map in force
+ * @next: buffer for the one being built
+ * @plan: steps between the two
+ * @bound: worst case of the present set-up
+ * @bytes: kernel memory taken, without the buffers
+ * @engine: attached engine, NULL for none
+ */
+struct softhost_host {
+	struct mutex state_lock;
+	struct mm_struct *mm;
+	struct mmu_notifier notifier;
+	bool revoked;
+
+	struct xarray objects;
+	u32 counts[SOFTHOST_OBJECT_TYPES];
+	u32 limits[SOFTHOST_OBJECT_TYPES];
+	bool started;
+	struct softhost_topology topology;
+
+	seqlock_t publish;
+	struct softhost_map __rcu *map;
+	struct softhost_map *next;
+	struct softhost_plan plan;
+	struct softhost_bound bound;
+	size_t bytes;
+
+	struct softhost_engine *engine;
+};
+
+/**
+ * struct softhost_ucmd - a command being executed
+ * @host: the host
+ * @cmd: argument structure, zero-extended to the kernel's size; copied back
+ *	to the caller, up to the size it gave, when the handler succeeds
+ */
+struct softhost_ucmd {
+	struct softhost_host *host;
+	void *cmd;
+};
+
+/* object.c */
+int __softhost_object_reserve(struct softhost_host *host, struct softhost_object *object,
+			      enum softhost_object_type type);
+void __softhost_object_publish(struct softhost_host *host, struct softhost_object *object);
+void __softhost_object_abort(struct softhost_host *host, struct softhost_object *object);
+void __softhost_object_free(struct softhost_host *host, struct softhost_object *object);
+struct softhost_object *softhost_object_find(struct softhost_host *host, u32 id);
+struct softhost_object *softhost_object_get(struct softhost_host *host, u32 id,
+					    enum softhost_object_type type);
+int softhost_destroy_ioctl(struct softhost_ucmd *ucmd);
+
+/* window.c, backend.c, node.c */
+int softhost_window_create_ioctl(struct softhost_ucmd *ucmd);
+int __softhost_window_destroy(struct softhost_host *host, struct softhost_window_object *window);
+int softhost_backend_create_ioctl(struct softhost_ucmd *ucmd);
+int __softhost_backend_destroy(struct softhost_host *host,
+			       struct softhost_backend_object *backend);
+int softhost_node_create_ioctl(struct softhost_ucmd *ucmd);
+void __softhost_node_destroy(struct softhost_host *host, struct softhost_node_object *node,
+			     struct cxl_softhost_result *result);
+
+/* register.c */
+int softhost_reg_read_ioctl(struct softhost_ucmd *ucmd);
+int softhost_reg_write_ioctl(struct softhost_ucmd *ucmd);
+int softhost_node_set_ioctl(struct softhost_ucmd *ucmd);
+int softhost_reset_ioctl(struct softhost_ucmd *ucmd);
+
+/* buffers.c */
+struct softhost_map *__softhost_map(struct softhost_host *host);
+size_t __softhost_buffers_bytes(struct softhost_host *host);
+int __softhost_buffers_grow(struct softhost_host *host);
+void softhost_buffers_free(struct softhost_host *host);
+
+/* apply.c */
+bool __softhost_apply(struct softhost_host *host, struct softhost_node_object *changed,
+		      struct cxl_softhost_result *result);
+void __softhost_publish_node(struct softhost_host *host, struct softhost_node_object *node);
+bool __softhost_remove_all(struct softhost_host *host);
+void __softhost_condemn_slot(struct softhost_host *host, const struct softhost_segment *segment);
+void softhost_result_init(struct cxl_softhost_result *result);
+void __softhost_result_finish(struct softhost_host *host, struct cxl_softhost_result *result);
+
+/* translate.c */
+int softhost_translate_ioctl(struct softhost_ucmd *ucmd);
+int softhost_map_get_ioctl(struct softhost_ucmd *ucmd);
+
+/* engine.c */
+int softhost_attach_ioctl(struct softhost_ucmd *ucmd);
+int softhost_detach_ioctl(struct softhost_ucmd *ucmd);
+
+/* engine-kvm.c */
+#if IS_ENABLED(CONFIG_CXL_SOFTHOST_KVM)
+int __softhost_kvm_attach(struct softhost_host *host, const struct cxl_softhost_attach *cmd);
+void softhost_kvm_detach(struct softhost_host *host);
+void softhost_kvm_revoke(struct softhost_host *host);
+#else
+static inline int __softhost_kvm_attach(struct softhost_host *host,
+					const struct cxl_softhost_attach *cmd)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline void softhost_kvm_detach(struct softhost_host *host) { }
+static inline void softhost_kvm_revoke(struct softhost_host *host) { }
+#endif
+
+#endif /* _SOFTHOST_H */
