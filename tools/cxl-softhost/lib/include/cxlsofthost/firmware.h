@@ -78,7 +78,8 @@ int cxlsh_decoder_commit(const struct cxlsh_host *host, uint32_t kind,
  *
  * Base, size and targets keep their values, as in hardware.
  *
- * Return: 0, or what the module gave.
+ * Return: 0; -ECANCELED if the module ignored it (the decoder is locked, or
+ * doesn't exist), @result says why; else what the module gave.
  */
 int cxlsh_decoder_uncommit(const struct cxlsh_host *host, uint32_t node_id,
 			   uint32_t index, struct cxl_softhost_result *result);

@@ -29,7 +29,8 @@ extern "C" {
  * @reads: accesses that read
  * @writes: accesses that wrote
  * @misses: accesses of which at least one byte found nothing
- * @last_miss_reason: enum cxl_softhost_reason of the last miss
+ * @last_miss_reason: enum cxl_softhost_reason of the last miss; NONE if it was
+ *	@lookup that had nothing
  *
  * Zero it and fill in the first three. Threads may share it: the counters are
  * updated atomically.
