@@ -18,11 +18,11 @@
 
 #define STATE_SSE 2U
 #define STATE_AVX 4U
+#define STATE_AVX512 0xe6U
 
 #define LEAF_XSAVE 0xd
 #define XSAVE_HAS_OPT (1U << 0)
 #define XSAVE_HAS_COMPACT (1U << 1)
-#define XSAVE_HAS_SUPERVISOR (1U << 3)
 
 struct xsave_cpu {
 	int enabled;
@@ -133,22 +133,6 @@ enum result step_xsavec(struct step_context *context)
 	return save_image(context, XSAVEC);
 }
 
-/*
- * Privileged: only the kernel can, and does so when it switches tasks if CPUID
- * has it. "fork" with --kernel-memory has the task structures, and so their
- * register images, allocated from the memory under test.
- */
-enum result step_xsaves(struct step_context *context)
-{
-	struct xsave_cpu cpu = xsave_cpu();
-
-	if (cpu.enabled && cpu.features & XSAVE_HAS_SUPERVISOR)
-		say(context, "privileged: left to the kernel's task switches");
-	else
-		say(context, "not in CPUID");
-	return SKIPPED;
-}
-
 enum result step_fxsave(struct step_context *context)
 {
 	unsigned char in[16], out[16], *image = context->arena + PAGE_BYTES - 64;
@@ -219,9 +203,17 @@ enum result step_string(struct step_context *context)
 			 store " %%" reg ", (%1)\n\t"			\
 			 : : "r"(at), "r"((at) + (bytes)) : "memory", clobber)
 
+static int has_avx512(const struct xsave_cpu *cpu)
+{
+	uint32_t a, b, c, d;
+
+	return __get_cpuid_count(7, 0, &a, &b, &c, &d) && b & bit_AVX512F &&
+	       (cpu->state & STATE_AVX512) == STATE_AVX512;
+}
+
 enum result step_avx(struct step_context *context)
 {
-	unsigned char *at = context->arena + PAGE_BYTES - 64, want[32];
+	unsigned char *at = context->arena + PAGE_BYTES - 64, want[64];
 	struct xsave_cpu cpu = xsave_cpu();
 	uint32_t a, b, c, d;
 	int round;
@@ -234,42 +226,28 @@ enum result step_avx(struct step_context *context)
 		pattern(want, sizeof(want), (unsigned char)(round * 11));
 		memset(at, 0, 128);
 		/* The unaligned ones cross the page. */
-		memcpy(at + 17, want, sizeof(want));
+		memcpy(at + 17, want, 32);
 		VECTOR_COPY("vmovdqu", "vmovdqu", "ymm1", "xmm1", at + 17, 32);
-		if (memcmp(at + 49, want, sizeof(want)))
+		if (memcmp(at + 49, want, 32))
 			return fail(context, "vmovdqu");
 		memset(at, 0, 128);
-		memcpy(at, want, sizeof(want));
+		memcpy(at, want, 32);
 		VECTOR_COPY("vmovdqa", "vmovdqa", "ymm1", "xmm1", at, 32);
 		VECTOR_COPY("vmovaps", "vmovntdq", "ymm1", "xmm1", at + 32, 32);
-		if (memcmp(at + 64, want, sizeof(want)))
+		if (memcmp(at + 64, want, 32))
 			return fail(context, "vmovdqa, vmovaps or vmovntdq");
 		VECTOR_COPY("vlddqu", "vmovups", "ymm1", "xmm1", at + 64, 32);
-		if (memcmp(at + 96, want, sizeof(want)))
+		if (memcmp(at + 96, want, 32))
 			return fail(context, "vlddqu or vmovups");
+		if (!has_avx512(&cpu))
+			continue;
+		memcpy(at + 17, want, 64);
+		VECTOR_COPY("vmovdqu64", "vmovdqu64", "zmm1", "xmm1", at + 17, 64);
+		if (memcmp(at + 81, want, 64))
+			return fail(context, "vmovdqu64");
 	}
 	__asm__ volatile("vzeroupper" : : : "memory");
-	say(context, "vmovdqu, vmovdqa, vmovaps, vmovups, vlddqu, vmovntdq");
-	return PASSED;
-}
-
-enum result step_avx512(struct step_context *context)
-{
-	unsigned char *at = context->arena + PAGE_BYTES - 64, want[64];
-	struct xsave_cpu cpu = xsave_cpu();
-	uint32_t a, b, c, d;
-
-	if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(b & bit_AVX512F) ||
-	    (cpu.state & 0xe6) != 0xe6) {
-		say(context, "not in CPUID");
-		return SKIPPED;
-	}
-	pattern(want, sizeof(want), 3);
-	memcpy(at + 17, want, sizeof(want));
-	VECTOR_COPY("vmovdqu64", "vmovdqu64", "zmm1", "xmm1", at + 17, 64);
-	if (memcmp(at + 81, want, sizeof(want)))
-		return fail(context, "vmovdqu64");
-	__asm__ volatile("vzeroupper" : : : "memory");
-	say(context, "vmovdqu64");
+	say(context, "vmovdqu, vmovdqa, vmovaps, vmovups, vlddqu, vmovntdq%s",
+	    has_avx512(&cpu) ? ", zmm" : "");
 	return PASSED;
 }

@@ -26,11 +26,9 @@ struct step_context {
 enum result step_xsave(struct step_context *context);
 enum result step_xsaveopt(struct step_context *context);
 enum result step_xsavec(struct step_context *context);
-enum result step_xsaves(struct step_context *context);
 enum result step_fxsave(struct step_context *context);
 enum result step_string(struct step_context *context);
 enum result step_avx(struct step_context *context);
-enum result step_avx512(struct step_context *context);
 
 /* exercise-task.c: what the kernel does with the memory of a task */
 enum result step_fill(struct step_context *context);

@@ -295,6 +295,27 @@ uint64_t place_free(const struct place *place)
 	return bytes > keep ? bytes - keep : 0;
 }
 
+/* "27 N0=25 N1=2": slabs of task structures by node. */
+static unsigned long count_tasks(const struct place *place)
+{
+	unsigned long count = 0;
+	char line[256], word[16];
+	const char *at;
+	FILE *file;
+
+	file = fopen("/sys/kernel/slab/task_struct/slabs", "re");
+	if (!file)
+		return 0;
+	snprintf(word, sizeof(word), " N%d=", place->node);
+	if (fgets(line, sizeof(line), file)) {
+		at = strstr(line, word);
+		if (at)
+			count = strtoul(at + strlen(word), NULL, 10);
+	}
+	fclose(file);
+	return count;
+}
+
 int place_count(const struct place *place, struct place_use *use)
 {
 	static uint64_t flags[BATCH];
@@ -324,5 +345,6 @@ int place_count(const struct place *place, struct place_use *use)
 		}
 	}
 	close(fd);
+	use->tasks = count_tasks(place);
 	return 0;
 }

@@ -24,11 +24,12 @@ struct place {
 	uint64_t hpa_end;
 };
 
-/* What lies in the physical range of a place. */
+/* Pages in the physical range of a place. */
 struct place_use {
 	unsigned long anon;
 	unsigned long slab;
 	unsigned long pgtable;
+	unsigned long tasks;	/* of the slabs: those that hold task structures */
 };
 
 /*
@@ -60,7 +61,7 @@ int place_is_huge(const void *addr, size_t bytes);
 uint64_t place_free(const struct place *place);
 uint64_t place_total(const struct place *place);
 
-/* Count the pages in the HPA range by what they are used for. */
+/* Count what lies in the HPA range, task structures on the node. */
 int place_count(const struct place *place, struct place_use *use);
 
 #endif
