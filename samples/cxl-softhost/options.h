@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* The command line. */
+#ifndef CXLVM_OPTIONS_H
+#define CXLVM_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "memory.h"
+
+#define OPTIONS_CPUS	16
+#define OPTIONS_BRIDGES	8
+#define OPTIONS_WINDOWS	16
+#define OPTIONS_DEVICES	32
+#define OPTIONS_PORTS	8	/* root ports of a bridge */
+#define OPTIONS_MASKS	16
+#define OPTIONS_NAME	16
+
+struct option_bridge {
+	char name[OPTIONS_NAME];
+	bool hdm;
+	uint32_t ports;
+	uint32_t decoders;
+};
+
+struct option_window {
+	uint32_t bridge;
+	uint64_t base;		/* placed by options_finish() if it was 0 */
+	uint64_t size;
+	bool takes_volatile;
+	bool takes_persistent;
+};
+
+struct option_device {
+	char name[OPTIONS_NAME];
+	uint32_t bridge;
+	uint32_t port;
+	uint32_t decoders;
+	uint64_t volatile_size;
+	uint64_t persistent_size;
+	const char *file;	/* NULL: a memfd */
+};
+
+/* Bits to clear in one register of one CPUID leaf. */
+struct option_mask {
+	uint32_t leaf;
+	uint32_t subleaf;
+	uint32_t reg;		/* 0-3: eax, ebx, ecx, edx */
+	uint32_t bits;
+};
+
+struct options {
+	const char *kernel;
+	const char *initrd;
+	const char *append;
+	const char *report;
+	const char *console;
+	uint32_t cpus;
+	uint32_t timeout;	/* seconds, 0: none */
+	uint64_t mem;
+	enum page_advice pages;
+	bool hide_hypervisor;
+	bool pre_commit;
+	bool no_map;
+	bool interactive;
+	bool verbose;
+	bool help;
+
+	struct option_bridge bridges[OPTIONS_BRIDGES];
+	struct option_window windows[OPTIONS_WINDOWS];
+	struct option_device devices[OPTIONS_DEVICES];
+	struct option_mask masks[OPTIONS_MASKS];
+	uint32_t bridge_count;
+	uint32_t window_count;
+	uint32_t device_count;
+	uint32_t mask_count;
+};
+
+/*
+ * Returns false with one sentence in @error if the line is wrong. Strings point
+ * into @argv, whose sub-options are cut up in place.
+ */
+bool options_parse(struct options *options, int argc, char **argv, char *error,
+		   size_t error_size);
+
+/* help.c */
+void options_help(void);
+
+#endif
