@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "loop.h"
+#include "report.h"
+#include "serial.h"
+
+/* How long a line without an end may stay in the console's buffer. */
+#define FLUSH_MS 100
+/* Ctrl-A x leaves, as in other VMMs. */
+#define ESCAPE 0x01
+
+static int signal_fd;
+static bool reads_input;
+static bool terminal_changed;
+static struct termios terminal;
+
+static void raw_terminal(void)
+{
+	struct termios raw;
+
+	if (tcgetattr(STDIN_FILENO, &terminal))
+		return;	/* a pipe: nothing to change */
+	raw = terminal;
+	cfmakeraw(&raw);
+	raw.c_oflag = terminal.c_oflag;
+	terminal_changed = !tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+}
+
+bool loop_init(bool interactive)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGUSR1);
+	if (pthread_sigmask(SIG_BLOCK, &set, NULL))
+		return false;
+	signal(SIGPIPE, SIG_IGN);
+	signal_fd = signalfd(-1, &set, SFD_CLOEXEC);
+	if (signal_fd < 0) {
+		log_error("signalfd: %s", strerror(errno));
+		return false;
+	}
+	reads_input = interactive;
+	if (interactive)
+		raw_terminal();
+	return true;
+}
+
+void loop_restore(void)
+{
+	if (terminal_changed)
+		tcsetattr(STDIN_FILENO, TCSANOW, &terminal);
+}
+
+static void take_signal(struct vm *vm, void (*phase)(void *opaque, const char *name))
+{
+	struct signalfd_siginfo info;
+
+	if (read(signal_fd, &info, sizeof(info)) != sizeof(info))
+		return;
+	if (info.ssi_signo != SIGUSR1) {
+		vm_stop(vm, VM_END_INTERRUPTED);
+		return;
+	}
+	pthread_mutex_lock(&vm->device_lock);
+	phase(NULL, "sigusr1");
+	pthread_mutex_unlock(&vm->device_lock);
+}
+
+/* As many bytes as the UART has room for; false at the end of the input. */
+static bool take_input(struct vm *vm, size_t room)
+{
+	static bool escaped;
+	uint8_t bytes[SERIAL_FIFO];
+	ssize_t count = read(STDIN_FILENO, bytes, room);
+
+	if (count <= 0)
+		return false;
+	for (ssize_t i = 0; i < count && terminal_changed; i++) {
+		if (escaped && bytes[i] == 'x')
+			vm_stop(vm, VM_END_INTERRUPTED);
+		escaped = bytes[i] == ESCAPE;
+	}
+	pthread_mutex_lock(&vm->device_lock);
+	serial_input(vm->serial, bytes, count);
+	pthread_mutex_unlock(&vm->device_lock);
+	return true;
+}
+
+static bool is_late(const struct timespec *started, uint32_t timeout)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return timeout && now.tv_sec - started->tv_sec >= timeout;
+}
+
+void loop_run(struct vm *vm, uint32_t timeout, void (*phase)(void *opaque, const char *name))
+{
+	struct timespec started;
+
+	clock_gettime(CLOCK_MONOTONIC, &started);
+	while (!vm->stopped) {
+		struct pollfd fds[3] = {
+			{ .fd = vm->stop_fd, .events = POLLIN },
+			{ .fd = signal_fd, .events = POLLIN },
+			{ .fd = -1, .events = POLLIN },
+		};
+		size_t room;
+
+		pthread_mutex_lock(&vm->device_lock);
+		console_flush(vm->serial->console);
+		room = serial_room(vm->serial);
+		pthread_mutex_unlock(&vm->device_lock);
+		if (reads_input && room)
+			fds[2].fd = STDIN_FILENO;
+
+		poll(fds, 3, FLUSH_MS);
+		if (fds[1].revents)
+			take_signal(vm, phase);
+		if (fds[2].revents && !take_input(vm, room))
+			reads_input = false;
+		if (is_late(&started, timeout))
+			vm_stop(vm, VM_END_TIMEOUT);
+	}
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* What the main thread does while vCPUs run: time, signals, input, flushing. */
+#ifndef CXLVM_LOOP_H
+#define CXLVM_LOOP_H
+
+#include "vm.h"
+
+/* Before any thread is made, as it blocks signals for all. */
+bool loop_init(bool interactive);
+
+/*
+ * Until vm_stop(), a signal or the end of @timeout seconds (0: none). SIGUSR1
+ * calls @phase with the name "sigusr1".
+ */
+void loop_run(struct vm *vm, uint32_t timeout, void (*phase)(void *opaque, const char *name));
+
+/* Gives the terminal back as it was. */
+void loop_restore(void);
+
+#endif

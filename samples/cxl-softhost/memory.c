@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/memfd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "layout.h"
+#include "log.h"
+#include "memory.h"
+
+#define MEMORY_ALIGN GIB
+
+static int open_backing(const char *name, const char *file, size_t size, enum page_advice advice)
+{
+	struct stat st;
+	int fd;
+
+	if (file) {
+		fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+		if (fd < 0) {
+			log_error("%s: can't open %s: %s", name, file, strerror(errno));
+			return -1;
+		}
+		if (fstat(fd, &st) || (st.st_size >= (off_t)size && S_ISREG(st.st_mode)))
+			return fd;
+	} else {
+		unsigned int flags = MFD_CLOEXEC;
+
+		if (advice == PAGE_ADVICE_HUGETLB)
+			flags |= MFD_HUGETLB | MFD_HUGE_2MB;
+		fd = memfd_create(name, flags);
+		if (fd < 0) {
+			log_error("%s: memfd_create: %s", name, strerror(errno));
+			return -1;
+		}
+	}
+	if (ftruncate(fd, size)) {
+		log_error("%s: can't make %s %zu bytes long: %s", name,
+			  file ? file : "its memory", size, strerror(errno));
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static void advise(const char *name, void *addr, size_t size, enum page_advice advice)
+{
+	int what = advice == PAGE_ADVICE_HUGE ? MADV_HUGEPAGE : MADV_NOHUGEPAGE;
+
+	if (advice != PAGE_ADVICE_HUGE && advice != PAGE_ADVICE_SMALL)
+		return;
+	if (madvise(addr, size, what))
+		log_error("%s: the host takes no advice on huge pages: %s (going on)", name,
+			  strerror(errno));
+}
+
+void *memory_map(const char *name, const char *file, size_t size, enum page_advice advice)
+{
+	int fd = open_backing(name, file, size, advice);
+	uint8_t *area, *addr;
+
+	if (fd < 0)
+		return NULL;
+	/* Reserve more than needed, and put the memory on the boundary inside. */
+	area = mmap(NULL, size + MEMORY_ALIGN, PROT_NONE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (area == MAP_FAILED) {
+		log_error("%s: no room for %zu bytes: %s", name, size, strerror(errno));
+		close(fd);
+		return NULL;
+	}
+	addr = (uint8_t *)(((uintptr_t)area + MEMORY_ALIGN - 1) & ~(MEMORY_ALIGN - 1));
+	if (mmap(addr, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED | MAP_NORESERVE,
+		 fd, 0) == MAP_FAILED) {
+		log_error("%s: can't map %zu bytes: %s", name, size, strerror(errno));
+		munmap(area, size + MEMORY_ALIGN);
+		close(fd);
+		return NULL;
+	}
+	close(fd);
+	advise(name, addr, size, advice);
+	return addr;
+}
+
+bool guest_memory_init(struct guest_memory *memory, uint64_t size, enum page_advice advice)
+{
+	memory->low = size < LAYOUT_RAM_HOLE ? size : LAYOUT_RAM_HOLE;
+	memory->high = size - memory->low;
+	memory->host = memory_map("ram", NULL, size, advice);
+	return memory->host;
+}
+
+void *guest_memory_at(const struct guest_memory *memory, uint64_t gpa, uint64_t length)
+{
+	if (gpa <= memory->low && length <= memory->low - gpa)
+		return memory->host + gpa;
+	if (gpa >= LAYOUT_RAM_HIGH && gpa - LAYOUT_RAM_HIGH <= memory->high &&
+	    length <= memory->high - (gpa - LAYOUT_RAM_HIGH))
+		return memory->host + memory->low + (gpa - LAYOUT_RAM_HIGH);
+	return NULL;
+}
