@@ -47,7 +47,7 @@ int softhost_backend_create_ioctl(struct softhost_ucmd *ucmd)
 	if (cmd->addr != untagged_addr(cmd->addr))
 		return -EINVAL;
 	if (!access_ok((void __user *)(unsigned long)cmd->addr, cmd->length))
-		return -EADDRNOTAVAIL;
+		return -EOVERFLOW;
 	ret = softhost_check_mapped(cmd->addr, cmd->length);
 	if (ret)
 		return ret;

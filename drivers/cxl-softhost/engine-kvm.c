@@ -178,7 +178,7 @@ static int softhost_kvm_slots(struct softhost_engine *engine, const struct softh
 	u32 count = cmd->slot_count ?: host->bound.extents;
 
 	if (count > available)
-		return -ENOSPC;
+		return cmd->slot_count ? -EINVAL : -ENOSPC;
 	engine->slot_count = count;
 	engine->first_slot = cmd->first_slot;
 	if (cmd->first_slot == CXL_SOFTHOST_SLOT_TOP)

@@ -19,8 +19,9 @@
  *
  * Every command takes a pointer to a structure that begins with its own size
  * in bytes. The command numbers don't encode the size, so they stay the same
- * when a structure grows. A structure may be larger than the kernel knows if
- * the rest is zero, and must not be smaller than its first version. Fields
+ * when a structure grows. A structure may be larger than the kernel knows, up
+ * to a page (4096 bytes), if the rest is zero, and must not be smaller than its
+ * first version. Fields
  * named out_* are written by the kernel, flags come second, reserved fields
  * must be zero. Sizes and addresses are in bytes.
  *
@@ -29,7 +30,8 @@
  *  - ENOTTY: no such command.
  *  - EINVAL: a value that is never right: a wrong size, alignment, range or
  *    enumeration value, or an object of the wrong kind.
- *  - E2BIG: the structure is larger than known and the rest isn't zero.
+ *  - E2BIG: the structure is larger than known and the rest isn't zero, or it
+ *    is larger than a page.
  *  - EOPNOTSUPP: an unknown flag, a reserved field that isn't zero, a legal
  *    value that isn't supported (yet), or a VM whose memory can't come and go.
  *  - EFAULT: the argument or an array can't be read or written. If it happens
@@ -40,7 +42,8 @@
  *  - EBUSY: still in use, or too late: destroying something that others refer
  *    to, a second attach, HOST_SET or WINDOW_CREATE after their time, a VM
  *    that already has a host.
- *  - ENOSPC: a limit of the host is reached.
+ *  - ENOSPC: a limit of the host is reached, or (ATTACH) the map needs more
+ *    slots than were donated or than the VM has.
  *  - EOVERFLOW: base plus size wraps, or passes what can be addressed.
  *  - EADDRNOTAVAIL: a backend's range isn't covered by mappings.
  *  - EADDRINUSE: a donated KVM slot number is already used by the VM.
@@ -481,7 +484,7 @@ struct cxl_softhost_capability {
  * @ports: host bridges: number of root ports, 1-255; ENOSPC when one device
  *	more than that is created. 0 for an endpoint
  * @decoder_count: HDM decoders: 1, 2, 4, 6, 8 or 10, and for a host bridge
- *	also 12, 14, 16, 20, 24 or 32; 0 without CXL_SOFTHOST_NODE_HDM. Linux
+ *	also 12, 14, 16, 20, 24, 28 or 32; 0 without CXL_SOFTHOST_NODE_HDM. Linux
  *	before 7 misreads more than 16
  * @target_count: host bridges with HDM decoders: 1, 2, 4 or 8 (HDM Decoder
  *	Capability, Target Count); else 0
