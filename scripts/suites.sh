@@ -1,0 +1,87 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Runs test suites and adds up what they say. Sourced by scripts/test.
+#
+# A suite ends with one line "NAME: N passed, N failed, N skipped, S seconds",
+# before it a line "NAME: skipped: ..." for each skipped result. A skipped
+# result that isn't on the list of known ones counts as failed.
+
+ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+VM=$ROOT/tools/testing/cxl-softhost/vm
+KNOWN_SKIPS=$ROOT/tools/testing/cxl-softhost/skips
+CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/cxl-softhost
+OUT=${CXL_SOFTHOST_OUT:-$CACHE/out}
+# Per tree, so that two of them don't build over each other
+BUILD=$CACHE/build/userspace-$(printf '%s' "$ROOT" | sha256sum | cut -c1-16)
+export CXL_SOFTHOST_OUT=$OUT
+
+passed=0
+failed=0
+skipped=0
+broken=()
+
+# tap_suite NAME COMMAND...: COMMAND prints TAP, one plan or several.
+tap_suite()
+{
+	local name=$1 log=$OUT/$1.log start=$SECONDS status=0
+
+	shift
+	"$@" >"$log" 2>&1 || status=$?
+	awk -v name="$name" -v status="$status" -v seconds=$((SECONDS - start)) -v log_file="$log" '
+		/^1\.\.[0-9]+/ { sub(/^1\.\./, ""); planned += $1 + 0; plans++; next }
+		/^ok / && /# SKIP/ { skipped++; print name ": skipped: " $0; next }
+		/^ok / { passed++; next }
+		/^not ok / { failed++; print name ": " $0; next }
+		END {
+			if (!plans || planned != passed + failed + skipped) {
+				printf "%s: %d results planned, %d given\n", name, planned,
+				       passed + failed + skipped
+				failed++
+			}
+			if (status && !failed) {
+				printf "%s: ended with status %d\n", name, status
+				failed++
+			}
+			if (failed)
+				print name ": log: " log_file
+			printf "%s: %d passed, %d failed, %d skipped, %d seconds\n", name,
+			       passed, failed, skipped, seconds
+		}' "$log"
+}
+
+# known_skip LINE: is it on the list? Its lines are extended regular expressions.
+known_skip()
+{
+	grep -vE '^(#|$)' "$KNOWN_SKIPS" | grep -qE -f - <(printf '%s\n' "$1") 2>/dev/null ||
+		grep -vE '^(#|$)' "$KNOWN_SKIPS" | while IFS= read -r pattern; do
+			grep -qE -- "$pattern" <<<"$1" && echo yes
+		done | grep -q yes
+}
+
+# run_suite NAME FUNCTION: run it, show its output, take its last line into account.
+run_suite()
+{
+	local name=$1 output=$OUT/$1.suite line summary unknown=0
+
+	printf '== %s\n' "$name"
+	"$2" 2>&1 | tee "$output" || true
+	while IFS= read -r line; do
+		known_skip "$line" && continue
+		printf '%s: this skip is not on the list of known ones: %s\n' "$name" "$line"
+		unknown=$((unknown + 1))
+	done < <(grep -aE '^[^ ]+: skipped: ' "$output")
+	summary=$(grep -aE '^[^ ]+: [0-9]+ passed, [0-9]+ failed, [0-9]+ skipped' "$output" | tail -n 1 || true)
+	if [[ ! $summary =~ :\ ([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped ]]; then
+		printf '%s: 0 passed, 1 failed, 0 skipped (it ended without a summary)\n' "$name"
+		failed=$((failed + 1))
+		broken+=("$name")
+		return
+	fi
+	passed=$((passed + BASH_REMATCH[1]))
+	failed=$((failed + BASH_REMATCH[2] + unknown))
+	skipped=$((skipped + BASH_REMATCH[3] - unknown))
+	if ((BASH_REMATCH[2] + unknown)); then
+		broken+=("$name")
+	fi
+}
