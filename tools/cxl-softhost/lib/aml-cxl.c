@@ -181,10 +181,15 @@ void cxlsh_aml_host_bridge(struct cxlsh_buf *buf,
 			   const struct cxlsh_acpi_bridge *bridge)
 {
 	size_t device = cxlsh_aml_device(buf, bridge->name);
-	size_t resources;
+	size_t resources, cids;
 
 	cxlsh_aml_name_string(buf, "_HID", "ACPI0016");
-	cxlsh_aml_name_eisaid(buf, "_CID", "PNP0A08");
+	/* Linux' driver for PCI host bridges matches PNP0A03 only. */
+	cxlsh_aml_name(buf, "_CID");
+	cids = cxlsh_aml_package(buf, 2);
+	cxlsh_aml_eisaid(buf, "PNP0A08");
+	cxlsh_aml_eisaid(buf, "PNP0A03");
+	cxlsh_aml_end(buf, cids);
 	cxlsh_aml_name_integer(buf, "_UID", bridge->uid);
 	cxlsh_aml_name_integer(buf, "_SEG", bridge->segment);
 	cxlsh_aml_name_integer(buf, "_BBN", bridge->first_bus);

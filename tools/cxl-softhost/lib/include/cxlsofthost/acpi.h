@@ -346,9 +346,9 @@ struct cxlsh_acpi_bridge {
  * @buf: inside Scope(\_SB)
  * @bridge: the bridge
  *
- * _HID ACPI0016, _CID PNP0A08, _UID, _SEG, _BBN, _CRS, _PRT if wanted, and _OSC
- * for PCI host bridges and for CXL, which doesn't grant CXL memory error
- * reporting: so guests leave event logs and interrupts alone.
+ * _HID ACPI0016, _CID PNP0A08 and PNP0A03, _UID, _SEG, _BBN, _CRS, _PRT if
+ * wanted, and _OSC for PCI host bridges and for CXL, which doesn't grant CXL
+ * memory error reporting: so guests leave event logs and interrupts alone.
  */
 void cxlsh_aml_host_bridge(struct cxlsh_buf *buf,
 			   const struct cxlsh_acpi_bridge *bridge);
