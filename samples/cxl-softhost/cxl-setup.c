@@ -15,6 +15,13 @@
 #define SERIAL_BASE	0x63786c766d000000ULL
 #define LABEL_AREA	(128 * KIB)
 
+/*
+ * Some kernels (6.12.95 among them) look for the mailbox in the wrong half of a
+ * union and find it only if the device has RAS registers. These read as zeros:
+ * nothing is ever wrong.
+ */
+#define CAPABILITY_RAS	2
+
 static bool setup_error(const char *what, const char *name, int error)
 {
 	log_error("%s %s: %s", what, name, cxlsh_errno_text(error));
@@ -126,6 +133,12 @@ static int create_endpoint(struct cxl *cxl, const struct option_device *option, 
 		.parent_id = cxl->bridges[option->bridge].node_id,
 		.port = option->port,
 		.decoder_count = option->decoders,
+		.capabilities[0] = {
+			.id = CAPABILITY_RAS,
+			.version = 2,
+			.offset = 0x600,
+			.length = 0x58,
+		},
 	};
 	int error = cxlsh_backend_create(cxl->fd, &backend);
 
