@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Commit rules, host bridges: what the table of the policy "checked" says. */
+#include "commit-rows.h"
+
+#define FLAGS (CXL_SOFTHOST_NODE_HDM | CXL_SOFTHOST_NODE_A11_8 | CXL_SOFTHOST_NODE_A14_12)
+#define HB CXL_SOFTHOST_NODE_HOST_BRIDGE
+
+static const struct rig_shape one_target = {
+	.kind = HB, .flags = FLAGS, .decoders = 2, .targets = 1, .ports = 8,
+};
+
+static const struct rig_shape eight_targets = {
+	.kind = HB, .flags = FLAGS, .decoders = 32, .targets = 8, .ports = 8,
+};
+
+#define WAYS_8_TARGETS	0x0706050403020100ULL
+
+const struct commit_row bridge_rows[] = {
+	{
+		.name = "C1: decoder 1 before decoder 0",
+		.shape = &rig_bridge,
+		.ask = { .n = 1, .base = 4 * UNIT, .size = UNIT },
+		.reason = CXL_SOFTHOST_REASON_ORDER, .expected = 0, .found = 1,
+	}, {
+		.name = "C1: the last of 32 decoders after one",
+		.shape = &eight_targets,
+		.before_count = 1,
+		.before = { { .n = 0, .base = 4 * UNIT, .size = UNIT } },
+		.ask = { .n = 31, .base = 8 * UNIT, .size = UNIT },
+		.reason = CXL_SOFTHOST_REASON_ORDER, .expected = 1, .found = 31,
+	}, {
+		.name = "C1: a hole further down doesn't matter, the next lower counts",
+		.shape = &rig_bridge,
+		.before_count = 3, .uncommit = 1 << 0,
+		.before = {
+			{ .n = 0, .base = 4 * UNIT, .size = UNIT },
+			{ .n = 1, .base = 5 * UNIT, .size = UNIT },
+			{ .n = 2, .base = 6 * UNIT, .size = UNIT },
+		},
+		.ask = { .n = 3, .base = 7 * UNIT, .size = UNIT },
+	}, {
+		.name = "C1: the lowest decoder to commit next is named, not the neighbour",
+		.shape = &rig_bridge,
+		.before_count = 3, .uncommit = 1 << 0 | 1 << 2,
+		.before = {
+			{ .n = 0, .base = 4 * UNIT, .size = UNIT },
+			{ .n = 1, .base = 5 * UNIT, .size = UNIT },
+			{ .n = 2, .base = 6 * UNIT, .size = UNIT },
+		},
+		.ask = { .n = 3, .base = 7 * UNIT, .size = UNIT },
+		.reason = CXL_SOFTHOST_REASON_ORDER, .expected = 0, .found = 3,
+	}, {
+		.name = "C2: range right above the lower one",
+		.shape = &rig_bridge,
+		.before_count = 1,
+		.before = { { .n = 0, .base = 4 * UNIT, .size = 2 * UNIT } },
+		.ask = { .n = 1, .base = 6 * UNIT, .size = UNIT },
+	}, {
+		.name = "C2: base one unit into the lower one",
+		.shape = &rig_bridge,
+		.before_count = 1,
+		.before = { { .n = 0, .base = 4 * UNIT, .size = 2 * UNIT } },
+		.ask = { .n = 1, .base = 5 * UNIT, .size = 4 * UNIT },
+		.reason = CXL_SOFTHOST_REASON_HPA_BELOW,
+		.expected = 6 * UNIT, .found = 5 * UNIT,
+	}, {
+		.name = "C2: range below the lower one, though apart (ascending)",
+		.shape = &rig_bridge,
+		.before_count = 1,
+		.before = { { .n = 0, .base = 4 * UNIT, .size = 2 * UNIT } },
+		.ask = { .n = 1, .base = UNIT, .size = UNIT },
+		.reason = CXL_SOFTHOST_REASON_HPA_BELOW,
+		.expected = 6 * UNIT, .found = UNIT,
+	}, {
+		.name = "C2: the lower one ends at 2^64, no base is legal",
+		.shape = &rig_bridge,
+		.before_count = 1,
+		.before = { { .n = 0, .base = -UNIT, .size = UNIT } },
+		.ask = { .n = 1, .base = -UNIT, .size = UNIT },
+		.reason = CXL_SOFTHOST_REASON_HPA_BELOW,
+		.expected = U64_MAX, .found = -UNIT,
+	}, {
+		.name = "T5: zero-size predecessor, whose base means nothing",
+		.shape = &rig_bridge,
+		.before_count = 1,
+		.before = { { .n = 0, .base = 8 * UNIT, .size = 0 } },
+		.ask = { .n = 1, .base = 4 * UNIT, .size = UNIT },
+	}, {
+		.name = "T5: zero-size predecessor is skipped, the one before it counts",
+		.shape = &rig_bridge,
+		.before_count = 2,
+		.before = {
+			{ .n = 0, .base = 4 * UNIT, .size = 2 * UNIT },
+			{ .n = 1, .base = 0, .size = 0 },
+		},
+		.ask = { .n = 2, .base = 5 * UNIT, .size = UNIT },
+		.reason = CXL_SOFTHOST_REASON_HPA_BELOW,
+		.expected = 6 * UNIT, .found = 5 * UNIT,
+	}, {
+		.name = "C2 upwards: back between two, its end passes the upper's base",
+		.shape = &rig_bridge,
+		.before_count = 2, .uncommit = 1 << 0,
+		.before = {
+			{ .n = 0, .base = 4 * UNIT, .size = UNIT },
+			{ .n = 1, .base = 6 * UNIT, .size = UNIT },
+		},
+		.ask = { .n = 0, .base = 4 * UNIT, .size = 3 * UNIT },
+		.reason = CXL_SOFTHOST_REASON_HPA_ABOVE,
+		.expected = 6 * UNIT, .found = 7 * UNIT,
+	}, {
+		.name = "C2 upwards: back between two, fills the room exactly",
+		.shape = &rig_bridge,
+		.before_count = 3, .uncommit = 1 << 1,
+		.before = {
+			{ .n = 0, .base = 4 * UNIT, .size = UNIT },
+			{ .n = 1, .base = 6 * UNIT, .size = UNIT },
+			{ .n = 2, .base = 9 * UNIT, .size = UNIT },
+		},
+		.ask = { .n = 1, .base = 5 * UNIT, .size = 4 * UNIT },
+	}, {
+		.name = "C2 upwards: a zero-size upper is skipped, the next counts",
+		.shape = &rig_bridge,
+		.before_count = 3, .uncommit = 1 << 0,
+		.before = {
+			{ .n = 0, .base = 4 * UNIT, .size = UNIT },
+			{ .n = 1, .base = 0, .size = 0 },
+			{ .n = 2, .base = 6 * UNIT, .size = UNIT },
+		},
+		.ask = { .n = 0, .base = 6 * UNIT, .size = UNIT },
+		.reason = CXL_SOFTHOST_REASON_HPA_ABOVE,
+		.expected = 6 * UNIT, .found = 7 * UNIT,
+	}, {
+		.name = "C2 upwards: an end at 2^64 is named 2^64-1",
+		.shape = &rig_bridge,
+		.before_count = 2, .uncommit = 1 << 0,
+		.before = {
+			{ .n = 0, .base = 4 * UNIT, .size = UNIT },
+			{ .n = 1, .base = 6 * UNIT, .size = UNIT },
+		},
+		.ask = { .n = 0, .base = -UNIT, .size = UNIT },
+		.reason = CXL_SOFTHOST_REASON_HPA_ABOVE,
+		.expected = 6 * UNIT, .found = U64_MAX,
+	}, {
+		.name = "C2: what was uncommitted is no neighbour, though its registers stay (T9)",
+		.shape = &rig_bridge,
+		.before_count = 2, .uncommit = 1 << 1,
+		.before = {
+			{ .n = 0, .base = 4 * UNIT, .size = UNIT },
+			{ .n = 1, .base = 6 * UNIT, .size = UNIT },
+		},
+		.ask = { .n = 1, .base = 5 * UNIT, .size = 8 * UNIT },
+	}, {
+		.name = "C3: base plus size is 2^64",
+		.shape = &rig_bridge,
+		.ask = { .n = 0, .base = 4 * UNIT, .size = -4 * UNIT },
+	}, {
+		.name = "C3: base plus size passes 2^64 by one unit",
+		.shape = &rig_bridge,
+		.ask = { .n = 0, .base = 4 * UNIT, .size = -3 * UNIT },
+		.reason = CXL_SOFTHOST_REASON_HPA_WRAP,
+		.expected = -4 * UNIT, .found = -3 * UNIT,
+	}, {
+		.name = "C3: the largest size from 0",
+		.shape = &rig_bridge,
+		.ask = { .n = 0, .base = 0, .size = -UNIT },
+	}, {
+		.name = "C3: the highest base, two units",
+		.shape = &rig_bridge,
+		.ask = { .n = 0, .base = -UNIT, .size = 2 * UNIT },
+		.reason = CXL_SOFTHOST_REASON_HPA_WRAP,
+		.expected = UNIT, .found = 2 * UNIT,
+	}, {
+		.name = "T4: size 0 is committed, whatever the base",
+		.shape = &rig_bridge,
+		.before_count = 1,
+		.before = { { .n = 0, .base = 4 * UNIT, .size = 2 * UNIT } },
+		.ask = { .n = 1, .base = 5 * UNIT, .size = 0 },
+	}, {
+		.name = "size isn't a multiple of the ways: nobody's business on a bridge",
+		.shape = &rig_bridge,
+		.ask = { .n = 0, .base = 4 * UNIT, .size = UNIT, .list = 0x03020100,
+			 .ctrl = IW(2u) },
+		.reason = CXL_SOFTHOST_REASON_INTERLEAVED,
+	}, {
+		.name = "as many ways as targets",
+		.shape = &eight_targets,
+		.ask = { .n = 0, .base = 4 * UNIT, .size = 8 * UNIT, .list = WAYS_8_TARGETS,
+			 .ctrl = IW(3u) },
+		.reason = CXL_SOFTHOST_REASON_INTERLEAVED,
+	}, {
+		.name = "more ways than targets",
+		.shape = &rig_bridge,
+		.ask = { .n = 0, .base = 4 * UNIT, .size = 8 * UNIT, .list = WAYS_8_TARGETS,
+			 .ctrl = IW(3u) },
+		.reason = CXL_SOFTHOST_REASON_WAYS_TARGETS, .expected = 4, .found = 8,
+	}, {
+		.name = "two ways, one target",
+		.shape = &one_target,
+		.ask = { .n = 0, .base = 4 * UNIT, .size = 8 * UNIT, .list = 0x0100,
+			 .ctrl = IW(1u) },
+		.reason = CXL_SOFTHOST_REASON_WAYS_TARGETS, .expected = 1, .found = 2,
+	}, {
+		.name = "C5: two ways to one port",
+		.shape = &rig_bridge,
+		.ask = { .n = 0, .base = 4 * UNIT, .size = 2 * UNIT, .list = 0x0707,
+			 .ctrl = IW(1u) },
+		.reason = CXL_SOFTHOST_REASON_TARGET_DUPLICATE, .expected = 0, .found = 1,
+	}, {
+		.name = "C5: ways 2 and 7 to one port (T40: ways 4-7 are in the high dword)",
+		.shape = &eight_targets,
+		.ask = { .n = 0, .base = 4 * UNIT, .size = 8 * UNIT,
+			 .list = 0x0206050403020100ULL, .ctrl = IW(3u) },
+		.reason = CXL_SOFTHOST_REASON_TARGET_DUPLICATE, .expected = 2, .found = 7,
+	}, {
+		.name = "C5: bytes at and above the number of ways don't count",
+		.shape = &rig_bridge,
+		.ask = { .n = 0, .base = 4 * UNIT, .size = 2 * UNIT,
+			 .list = 0x0101010101010201ULL, .ctrl = IW(1u) },
+		.reason = CXL_SOFTHOST_REASON_INTERLEAVED,
+	}, {
+		.name = "a target port without a device is committed",
+		.shape = &rig_bridge,
+		.ask = { .n = 0, .base = 4 * UNIT, .size = UNIT, .list = 0xfe },
+	}, {
+		.name = "T2, T19: one way, granularity 4 KiB, host-only",
+		.shape = &rig_bridge,
+		.ask = { .n = 0, .base = 4 * UNIT, .size = UNIT, .ctrl = IG(4u) | TYPE },
+	}, {
+		.name = "reserved granularity, though one way needs none",
+		.shape = &rig_bridge,
+		.ask = { .n = 0, .base = 4 * UNIT, .size = UNIT, .ctrl = IG(7u) },
+		.reason = CXL_SOFTHOST_REASON_GRANULARITY_RESERVED, .expected = 6, .found = 7,
+	}, {
+		.name = "granularity 16 KiB, 8 ways: bits above 14 belong to no capability",
+		.shape = &eight_targets,
+		.ask = { .n = 0, .base = 4 * UNIT, .size = 8 * UNIT, .list = WAYS_8_TARGETS,
+			 .ctrl = IW(3u) | IG(6u) },
+		.reason = CXL_SOFTHOST_REASON_INTERLEAVED,
+	}, {
+		.name = "T35: 16 ways are for devices only",
+		.shape = &eight_targets,
+		.ask = { .n = 0, .base = 4 * UNIT, .size = 16 * UNIT, .ctrl = IW(4u) },
+		.reason = CXL_SOFTHOST_REASON_WAYS_UNSUPPORTED, .expected = 8, .found = 16,
+	}, {
+		.name = "T35: 3 ways are for devices only",
+		.shape = &eight_targets,
+		.ask = { .n = 0, .base = 4 * UNIT, .size = 3 * UNIT, .ctrl = IW(8u) },
+		.reason = CXL_SOFTHOST_REASON_WAYS_UNSUPPORTED, .expected = 8, .found = 3,
+	}, {
+		.name = "order is looked at before encodings",
+		.shape = &rig_bridge,
+		.ask = { .n = 1, .base = 4 * UNIT, .size = UNIT, .ctrl = IW(15u) },
+		.reason = CXL_SOFTHOST_REASON_ORDER, .expected = 0, .found = 1,
+	},
+};
+
+const u32 bridge_row_count = sizeof(bridge_rows) / sizeof(bridge_rows[0]);

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "rig.h"
+
+/* Far apart and not aligned to anything, so that a mix-up shows */
+static const struct softhost_backend backends[2] = {
+	{ .id = 71, .addr = 0x7f0000001000ULL, .length = 64 * TIB, .cookie = 0xc0 },
+	{ .id = 72, .addr = 0x1f0000003000ULL, .length = 64 * TIB, .cookie = 0xc1 },
+};
+
+const struct rig_shape rig_bridge = {
+	.kind = CXL_SOFTHOST_NODE_HOST_BRIDGE,
+	.flags = CXL_SOFTHOST_NODE_HDM | CXL_SOFTHOST_NODE_A11_8 | CXL_SOFTHOST_NODE_A14_12,
+	.decoders = 4,
+	.targets = 4,
+	.ports = 255,
+};
+
+const struct rig_shape rig_passthrough = {
+	.kind = CXL_SOFTHOST_NODE_HOST_BRIDGE,
+	.ports = 1,
+};
+
+const struct rig_shape rig_endpoint = {
+	.kind = CXL_SOFTHOST_NODE_ENDPOINT,
+	.flags = CXL_SOFTHOST_NODE_HDM | CXL_SOFTHOST_NODE_A11_8 | CXL_SOFTHOST_NODE_A14_12,
+	.decoders = 4,
+	.length = { 16 * UNIT, 16 * UNIT },
+};
+
+static void *must_alloc(size_t size)
+{
+	void *memory = calloc(1, size);
+
+	if (!memory)
+		abort();
+	return memory;
+}
+
+struct softhost_node *rig_node(const struct rig_shape *shape)
+{
+	struct softhost_node *node = must_alloc(sizeof(*node));
+	size_t size = sizeof(struct softhost_hdm) +
+		      shape->decoders * sizeof(struct softhost_decoder);
+	static u32 id = 100;
+	u32 i;
+
+	node->id = id++;
+	node->kind = shape->kind;
+	node->flags = shape->flags;
+	node->ports = shape->ports;
+	node->decoder_count = shape->decoders;
+	node->target_count = shape->targets;
+	for (i = 0; i < 2; i++) {
+		node->partitions[i].length = shape->length[i];
+		if (!shape->length[i])
+			continue;
+		node->partitions[i].backend = &backends[i];
+		node->partitions[i].offset = 0x5000 + 0x2000 * i;
+	}
+	node->hdm = must_alloc(size);
+	node->next = must_alloc(size);
+	return node;
+}
+
+struct softhost_node *rig_child(struct softhost_node *parent, u32 port,
+				const struct rig_shape *shape)
+{
+	struct softhost_node *node = rig_node(shape);
+	struct softhost_node **at = &parent->children;
+
+	while (*at && (*at)->port < port)
+		at = &(*at)->sibling;
+	node->port = port;
+	node->parent = parent;
+	node->sibling = *at;
+	*at = node;
+	return node;
+}
+
+void rig_free(struct softhost_node *node)
+{
+	struct softhost_node *child, *sibling;
+
+	for (child = node->children; child; child = sibling) {
+		sibling = child->sibling;
+		rig_free(child);
+	}
+	free(node->hdm);
+	free(node->next);
+	free(node);
+}
+
+u32 rig_read(const struct softhost_node *node, u32 offset)
+{
+	u64 value;
+
+	if (softhost_reg_read(node, node->next, offset, 4, &value) !=
+	    CXL_SOFTHOST_OUTCOME_DONE)
+		abort();
+	return value;
+}
+
+bool rig_write(struct softhost_node *node, u32 offset, u32 width, u64 value,
+	       struct cxl_softhost_result *result)
+{
+	/* What isn't set would be caught as a difference */
+	memset(result, 0xa5, sizeof(*result));
+	return softhost_reg_write(node, node->next, offset, width, value, result);
+}
+
+void rig_store(struct softhost_node *node, u32 offset, u32 value)
+{
+	struct cxl_softhost_result result;
+
+	rig_write(node, offset, 4, value, &result);
+	if (result.outcome == CXL_SOFTHOST_OUTCOME_DONE)
+		return;
+	printf("Bail out! a store to %#x was answered %u\n", offset, result.outcome);
+	exit(1);
+}
+
+void rig_fields(struct softhost_node *node, const struct rig_program *program)
+{
+	u32 at = DEC(program->n);
+
+	/* The order of Linux: high before low (T7) */
+	rig_store(node, at + BASE_HI, program->base >> 32);
+	rig_store(node, at + BASE_LO, program->base);
+	rig_store(node, at + SIZE_HI, program->size >> 32);
+	rig_store(node, at + SIZE_LO, program->size);
+	rig_store(node, at + LIST_HI, program->list >> 32);
+	rig_store(node, at + LIST_LO, program->list);
+}
+
+bool rig_commit(struct softhost_node *node, const struct rig_program *program,
+		struct cxl_softhost_result *result)
+{
+	rig_fields(node, program);
+	return rig_write(node, DEC(program->n) + CTRL, 4, program->ctrl | COMMIT, result);
+}
+
+void rig_must_commit(struct softhost_node *node, const struct rig_program *program)
+{
+	struct cxl_softhost_result result;
+
+	rig_commit(node, program, &result);
+	if (result.outcome == CXL_SOFTHOST_OUTCOME_COMMITTED)
+		return;
+	printf("Bail out! a commit that others build on was answered %u, reason %u\n",
+	       result.outcome, result.reason);
+	exit(1);
+}
+
+bool rig_uncommit(struct softhost_node *node, u32 n, struct cxl_softhost_result *result)
+{
+	u32 at = DEC(n) + CTRL;
+
+	return rig_write(node, at, 4, rig_read(node, at) & ~COMMIT, result);
+}
+
+void rig_enable(struct softhost_node *node)
+{
+	rig_store(node, HDM_GLOBAL, ENABLE);
+	node->next->mem_enable = true;
+}
+
+struct softhost_map *rig_map_room(u32 segments)
+{
+	struct softhost_map *map;
+
+	map = must_alloc(sizeof(*map) + segments * sizeof(map->segments[0]));
+	map->capacity = segments;
+	return map;
+}
+
+struct softhost_map *rig_map(const struct softhost_topology *topology)
+{
+	struct softhost_bound bound;
+
+	softhost_route_bound(topology, &bound);
+	return rig_map_room(bound.segments);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Nodes, windows and maps for tests of core/, and the register programs that a
+ * guest would run on them. Register offsets and bits are written out here a
+ * second time: the tests must not take them from what they test.
+ */
+#ifndef _SOFTHOST_TEST_RIG_H
+#define _SOFTHOST_TEST_RIG_H
+
+#include "core.h"
+
+#define UNIT		0x10000000ULL
+#define GIB		0x40000000ULL
+#define TIB		0x10000000000ULL
+
+/* Offsets in a component register block */
+#define CM		0x1000u
+#define HDM		0x1100u
+#define HDM_CAP		(HDM + 0x00)
+#define HDM_GLOBAL	(HDM + 0x04)
+#define DEC(n)		(HDM + 0x10 + 0x20 * (n))
+#define BASE_LO		0x00u
+#define BASE_HI		0x04u
+#define SIZE_LO		0x08u
+#define SIZE_HI		0x0cu
+#define CTRL		0x10u
+#define LIST_LO		0x14u
+#define LIST_HI		0x18u
+#define RSVD		0x1cu
+
+/* HDM Decoder n Control */
+#define IG(code)	((code) << 0)
+#define IW(code)	((code) << 4)
+#define LOCK		(1u << 8)
+#define COMMIT		(1u << 9)
+#define COMMITTED	(1u << 10)
+#define ERR		(1u << 11)
+#define TYPE		(1u << 12)
+
+#define ENABLE		(1u << 1)
+
+struct rig_shape {
+	u32 kind;
+	u32 flags;
+	u32 decoders;
+	u32 targets;		/* bridges */
+	u32 ports;		/* bridges */
+	u64 length[2];		/* endpoints: of the partitions */
+};
+
+extern const struct rig_shape rig_bridge;	/* 4 decoders, 4 targets */
+extern const struct rig_shape rig_passthrough;	/* no HDM capability */
+extern const struct rig_shape rig_endpoint;	/* 4 decoders, 16 + 16 units */
+
+/* What a guest programs one decoder with */
+struct rig_program {
+	u32 n;
+	u64 base;
+	u64 size;
+	u64 list;		/* endpoints: DPA skip; bridges: target list */
+	u32 ctrl;		/* COMMIT is added */
+};
+
+struct softhost_node *rig_node(const struct rig_shape *shape);
+struct softhost_node *rig_child(struct softhost_node *parent, u32 port,
+				const struct rig_shape *shape);
+void rig_free(struct softhost_node *node);	/* and its children */
+
+u32 rig_read(const struct softhost_node *node, u32 offset);
+bool rig_write(struct softhost_node *node, u32 offset, u32 width, u64 value,
+	       struct cxl_softhost_result *result);
+/* A write whose result the test doesn't look at; aborts if it wasn't DONE */
+void rig_store(struct softhost_node *node, u32 offset, u32 value);
+void rig_fields(struct softhost_node *node, const struct rig_program *program);
+bool rig_commit(struct softhost_node *node, const struct rig_program *program,
+		struct cxl_softhost_result *result);
+/* A commit that the test needs to succeed; aborts otherwise */
+void rig_must_commit(struct softhost_node *node, const struct rig_program *program);
+bool rig_uncommit(struct softhost_node *node, u32 n, struct cxl_softhost_result *result);
+void rig_enable(struct softhost_node *node);
+
+/* Room for exactly what softhost_route_bound() says, so that ASan sees more */
+struct softhost_map *rig_map(const struct softhost_topology *topology);
+struct softhost_map *rig_map_room(u32 segments);
+
+#endif /* _SOFTHOST_TEST_RIG_H */

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Codes, and looking up decoders and children. */
+#include "rig.h"
+#include "tap.h"
+
+static void test_codes(void)
+{
+	static const u32 ways[16] = { 1, 2, 4, 8, 16, 0, 0, 0, 3, 6, 12 };
+	/* How many address bits select: of a factor 3 none do */
+	static const u32 bits[11] = { 0, 1, 2, 3, 4, 0, 0, 0, 0, 1, 2 };
+	static const u32 counts[] = { 1, 2, 4, 6, 8, 10, 12, 14, 16, 20, 24, 28, 32 };
+	u32 code, ig, i, count = 0;
+
+	tap_begin("Interleave Ways codes, reserved ones are 0");
+	for (i = 0; i < 16; i++)
+		CHECK_EQUAL(softhost_ways_decode(i), ways[i]);
+	CHECK_EQUAL(softhost_ways_decode(16), 0);
+	CHECK_EQUAL(softhost_ways_decode(0xffffffff), 0);
+	tap_end();
+
+	tap_begin("address bits that select the position, every ways and granularity");
+	for (i = 0; i <= 10; i++) {
+		if (!ways[i])
+			continue;
+		for (ig = 0; ig <= 6; ig++) {
+			u64 want = 0;
+			u32 b;
+
+			for (b = 0; b < bits[i]; b++)
+				want |= 1ULL << (8 + ig + b);
+			CHECK_EQUAL(softhost_position_bits(i, ig), want);
+		}
+	}
+	tap_end();
+
+	tap_begin("Decoder Count codes (T30), no code for other counts");
+	for (i = 0; i <= 40; i++) {
+		bool legal = count < 13 && counts[count] == i;
+
+		code = 0xdead;
+		CHECK_EQUAL(softhost_decoder_count_code(i, &code), legal);
+		if (legal)
+			CHECK_EQUAL(code, count++);
+		else
+			CHECK_EQUAL(code, 0xdead);
+	}
+	CHECK_EQUAL(count, 13);
+	tap_end();
+}
+
+static void test_find(void)
+{
+	static const struct rig_program programs[] = {
+		{ .n = 0, .base = 4 * UNIT, .size = 2 * UNIT },
+		{ .n = 1, .base = 0, .size = 0 },
+		{ .n = 2, .base = 8 * UNIT, .size = UNIT },
+		{ .n = 3, .base = -UNIT, .size = UNIT },
+	};
+	static const struct {
+		u64 hpa;
+		int n;
+		u64 last;
+	} rows[] = {
+		{ 0, -1, 4 * UNIT - 1 },
+		{ 4 * UNIT - 1, -1, 4 * UNIT - 1 },
+		{ 4 * UNIT, 0, 6 * UNIT - 1 },
+		{ 6 * UNIT - 1, 0, 6 * UNIT - 1 },
+		{ 6 * UNIT, -1, 8 * UNIT - 1 },
+		{ 8 * UNIT, 2, 9 * UNIT - 1 },
+		{ 9 * UNIT, -1, -UNIT - 1 },
+		{ -UNIT, 3, -1ULL },
+		{ -1ULL, 3, -1ULL },
+	};
+	struct softhost_node *node = rig_node(&rig_endpoint);
+	const struct softhost_decoder *decoder;
+	struct cxl_softhost_result result;
+	u64 last;
+	u32 i;
+
+	for (i = 0; i < 4; i++)
+		rig_must_commit(node, &programs[i]);
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		tap_begin("decoder at HPA %#llx", (unsigned long long)rows[i].hpa);
+		last = -1ULL;
+		decoder = softhost_decoder_find(node, node->next, rows[i].hpa, &last);
+		CHECK(decoder == (rows[i].n < 0 ? NULL : &node->next->decoders[rows[i].n]));
+		CHECK_EQUAL(last, rows[i].last);
+		tap_end();
+	}
+
+	tap_begin("the end of an answer is only ever lowered");
+	last = 4 * UNIT + 5;
+	CHECK(softhost_decoder_find(node, node->next, 4 * UNIT, &last));
+	CHECK_EQUAL(last, 4 * UNIT + 5);
+	last = 7;
+	CHECK(!softhost_decoder_find(node, node->next, 0, &last));
+	CHECK_EQUAL(last, 7);
+	tap_end();
+
+	tap_begin("registers of a decoder that isn't COMMITTED decode nothing");
+	rig_uncommit(node, 0, &result);
+	last = -1ULL;
+	CHECK(!softhost_decoder_find(node, node->next, 4 * UNIT, &last));
+	CHECK_EQUAL(last, 8 * UNIT - 1);
+	CHECK_EQUAL(rig_read(node, DEC(0) + BASE_LO), 4 * UNIT);
+	tap_end();
+	rig_free(node);
+}
+
+static void test_children(void)
+{
+	static const u32 ports[] = { 200, 3, 255, 0 };
+	struct softhost_node *bridge = rig_node(&rig_bridge);
+	u32 i, port;
+
+	tap_begin("T13: children are found by port number, not by index");
+	for (i = 0; i < 4; i++)
+		rig_child(bridge, ports[i], &rig_endpoint);
+	for (port = 0; port < 256; port++) {
+		const struct softhost_node *child = softhost_child_find(bridge, port);
+		bool there = port == 0 || port == 3 || port == 200 || port == 255;
+
+		CHECK_EQUAL(!!child, there);
+		if (child)
+			CHECK_EQUAL(child->port, port);
+	}
+	tap_end();
+	rig_free(bridge);
+}
+
+int main(void)
+{
+	test_codes();
+	test_find();
+	test_children();
+	return tap_done();
+}

@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Maps as such: the bound, extents at fixed boundaries, lookup, comparison, and
+ * the plan that leads from one map to the next.
+ */
+#include <stdlib.h>
+
+#include "rig.h"
+#include "tap.h"
+
+#define EXTENT_BOUNDARY (4 * TIB)
+
+static struct softhost_topology one_window(struct softhost_window *window,
+					   struct softhost_window **list)
+{
+	list[0] = window;
+	return (struct softhost_topology){ list, 1 };
+}
+
+static void commit(struct softhost_node *node, u32 n, u64 base, u64 size, u64 list)
+{
+	struct rig_program program = { n, base, size, list, 0 };
+
+	rig_must_commit(node, &program);
+}
+
+/* The most that four bridge and twice four device decoders can cut a window into */
+static void test_bound(void)
+{
+	struct softhost_node *bridge = rig_node(&rig_bridge);
+	struct softhost_node *device[2];
+	struct softhost_window window = { 1, 4 * GIB, 64 * UNIT, bridge }, *list[1];
+	struct softhost_topology topology = one_window(&window, list);
+	struct softhost_bound bound;
+	struct softhost_map *map;
+	u32 i, extents = 0;
+
+	for (i = 0; i < 2; i++) {
+		device[i] = rig_child(bridge, i, &rig_endpoint);
+		rig_enable(device[i]);
+	}
+	/*
+	 * Bridge ranges of 6 units with gaps of 2, by turns to each device; in
+	 * each two ranges of the device with gaps around them.
+	 */
+	for (i = 0; i < 4; i++) {
+		commit(bridge, i, 4 * GIB + (1 + 8 * i) * UNIT, 6 * UNIT, i % 2);
+		commit(device[i % 2], i / 2 * 2, 4 * GIB + (2 + 8 * i) * UNIT, UNIT, 0);
+		commit(device[i % 2], i / 2 * 2 + 1, 4 * GIB + (4 + 8 * i) * UNIT, UNIT, 0);
+	}
+	map = rig_map(&topology);
+	softhost_route_bound(&topology, &bound);
+
+	tap_begin("bound: holds for a window cut as often as can be");
+	softhost_route(&topology, map);
+	/* 1 + per bridge range: hole, 2 x (memory, hole) = 5, and a gap each */
+	CHECK_EQUAL(map->count, 1 + 4 * (5 + 1));
+	CHECK(map->count <= bound.segments);
+	for (i = 0; i < map->count; i++)
+		extents += map->segments[i].kind == CXL_SOFTHOST_SEGMENT_LINEAR;
+	CHECK_EQUAL(extents, 8);
+	CHECK(extents <= bound.extents);
+	/* And isn't far from what can be reached */
+	CHECK(bound.segments <= 2 * map->count);
+	CHECK(bound.extents <= 2 * extents);
+	tap_end();
+	free(map);
+
+	tap_begin("bound: one extent a decoder pair: one range of the device, many of the bridge");
+	for (i = 0; i < 4; i++) {
+		struct cxl_softhost_result result;
+
+		rig_uncommit(device[0], i, &result);
+		rig_uncommit(bridge, i, &result);
+	}
+	commit(device[0], 0, 4 * GIB, 16 * UNIT, 0);
+	for (i = 0; i < 4; i++)
+		commit(bridge, i, 4 * GIB + 2 * i * UNIT, 2 * UNIT, 0);
+	map = rig_map(&topology);
+	softhost_route(&topology, map);
+	CHECK_EQUAL(map->count, 5);
+	for (i = 0; i < 4; i++)
+		CHECK_EQUAL(map->segments[i].dpa, 2 * i * UNIT);
+	CHECK(bound.extents >= 4);
+	free(map);
+	tap_end();
+
+	tap_begin("bound: a small window can't have more parts than units");
+	for (i = 1; i <= 3; i++) {
+		window.length = i * UNIT;
+		softhost_route_bound(&topology, &bound);
+		CHECK_EQUAL(bound.segments, i);
+		CHECK_EQUAL(bound.extents, i);
+	}
+	topology.window_count = 0;
+	softhost_route_bound(&topology, &bound);
+	CHECK_EQUAL(bound.segments, 0);
+	CHECK_EQUAL(bound.extents, 0);
+	tap_end();
+	rig_free(bridge);
+}
+
+/* Windows that start and end on, before and after multiples of the boundary */
+static void test_split(void)
+{
+	static const struct rig_shape large = {
+		.kind = CXL_SOFTHOST_NODE_ENDPOINT,
+		.flags = CXL_SOFTHOST_NODE_HDM | CXL_SOFTHOST_NODE_A11_8,
+		.decoders = 1,
+		.length = { 32 * TIB, 0 },
+	};
+	static const struct {
+		u64 hpa, length;
+		u32 extents;
+	} rows[] = {
+		{ 0, 4 * TIB, 1 },
+		{ 0, 4 * TIB + UNIT, 2 },
+		{ 4 * TIB - UNIT, 2 * UNIT, 2 },
+		{ 4 * TIB - UNIT, UNIT, 1 },
+		{ 4 * TIB, UNIT, 1 },
+		{ 4 * TIB - UNIT, 4 * TIB + 2 * UNIT, 3 },
+		{ 8 * TIB, 8 * TIB, 2 },
+		{ 4 * TIB + UNIT, 24 * TIB, 7 },
+		/* Up to 2^52, where windows end */
+		{ 4096 * TIB - 5 * TIB, 5 * TIB, 2 },
+	};
+	struct softhost_node *bridge = rig_node(&rig_passthrough);
+	struct softhost_node *device = rig_child(bridge, 0, &large);
+	struct softhost_window window = { 1, 0, 0, bridge }, *list[1];
+	struct softhost_topology topology = one_window(&window, list);
+	u32 i, j;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct softhost_bound bound;
+		struct softhost_map *map;
+		u64 at = rows[i].hpa;
+
+		window.hpa = rows[i].hpa;
+		window.length = rows[i].length;
+		softhost_hdm_reset(device, device->next);
+		rig_enable(device);
+		commit(device, 0, rows[i].hpa, rows[i].length, 0);
+
+		tap_begin("extents are split at fixed places: %#llx + %#llx",
+			  (unsigned long long)rows[i].hpa, (unsigned long long)rows[i].length);
+		map = rig_map(&topology);
+		softhost_route_bound(&topology, &bound);
+		softhost_route(&topology, map);
+		CHECK_EQUAL(map->count, rows[i].extents);
+		CHECK(map->count <= bound.extents);
+		for (j = 0; j < map->count; j++) {
+			const struct softhost_segment *segment = &map->segments[j];
+			u64 last = segment->hpa + segment->length - 1;
+
+			CHECK_EQUAL(segment->kind, CXL_SOFTHOST_SEGMENT_LINEAR);
+			CHECK_EQUAL(segment->hpa, at);
+			CHECK_EQUAL(segment->hpa / EXTENT_BOUNDARY, last / EXTENT_BOUNDARY);
+			CHECK_EQUAL(segment->dpa, at - rows[i].hpa);
+			/* What KVM takes: 2^31 - 1 pages */
+			CHECK(segment->length / 4096 < 0x7fffffff);
+			at = last + 1;
+		}
+		CHECK_EQUAL(at, rows[i].hpa + rows[i].length);
+		tap_end();
+		free(map);
+	}
+	rig_free(bridge);
+}
+
+static struct softhost_map *make_map(u32 count, const u64 (*ranges)[2])
+{
+	struct softhost_map *map = rig_map_room(count);
+	u32 i;
+
+	map->count = count;
+	for (i = 0; i < count; i++) {
+		map->segments[i].hpa = ranges[i][0];
+		map->segments[i].length = ranges[i][1];
+		map->segments[i].slot = CXL_SOFTHOST_NONE;
+	}
+	return map;
+}
+
+static void test_find(void)
+{
+	/* Two windows that touch, a gap, one more that ends at 2^64 */
+	static const u64 ranges[5][2] = {
+		{ 4 * UNIT, 2 * UNIT }, { 6 * UNIT, UNIT }, { 7 * UNIT, UNIT },
+		{ 12 * UNIT, UNIT }, { -UNIT, UNIT },
+	};
+	static const u64 hpas[] = {
+		0, 4 * UNIT - 1, 4 * UNIT, 6 * UNIT - 1, 6 * UNIT, 7 * UNIT - 1, 7 * UNIT,
+		8 * UNIT - 1, 8 * UNIT, 12 * UNIT - 1, 12 * UNIT, 13 * UNIT - 1, 13 * UNIT,
+		-UNIT - 1, -UNIT, -1ULL,
+	};
+	struct softhost_map *map = make_map(5, ranges);
+	const struct softhost_segment *segment;
+	u32 count, i, j;
+	u64 next;
+
+	for (count = 0; count <= 5; count++) {
+		tap_begin("map_find: %u segments", count);
+		for (i = 0; i < sizeof(hpas) / sizeof(hpas[0]); i++) {
+			const struct softhost_segment *want = NULL;
+			u64 above = 0;
+
+			for (j = count; j-- > 0;) {
+				if (ranges[j][0] > hpas[i])
+					above = ranges[j][0];
+				else if (hpas[i] - ranges[j][0] < ranges[j][1])
+					want = &map->segments[j];
+			}
+			next = 42;
+			segment = softhost_map_find(map, count, hpas[i], &next);
+			CHECK(segment == want);
+			if (!want)
+				CHECK_EQUAL(next, above);
+		}
+		tap_end();
+	}
+
+	/* The exact room and ASan: looked at are @count entries, no matter what */
+	tap_begin("map_find: a map that is being replaced is read within its count");
+	srand(1);
+	for (count = 1; count <= 5; count++) {
+		u32 round;
+
+		free(map);
+		map = rig_map_room(count);
+		for (round = 0; round < 2000; round++) {
+			for (i = 0; i < count; i++) {
+				map->segments[i].hpa = (u64)rand() << 33 | rand();
+				map->segments[i].length = (u64)rand() << 33 | rand();
+			}
+			segment = softhost_map_find(map, count, (u64)rand() << 33, &next);
+			CHECK(!segment || (segment >= map->segments &&
+					   segment < map->segments + count));
+		}
+	}
+	tap_end();
+	free(map);
+}
+
+static void test_equal(void)
+{
+	static const u64 ranges[2][2] = { { UNIT, UNIT }, { 2 * UNIT, UNIT } };
+	struct softhost_map *a = make_map(2, ranges), *b = make_map(2, ranges);
+	u32 i, at;
+
+	tap_begin("map_equal: generation and capacity don't count");
+	b->generation = 9;
+	b->capacity = 77;
+	CHECK(softhost_map_equal(a, b));
+	tap_end();
+
+	tap_begin("map_equal: every byte of every segment counts");
+	for (i = 0; i < 2; i++) {
+		for (at = 0; at < sizeof(a->segments[0]); at++) {
+			((u8 *)&b->segments[i])[at] ^= 1;
+			CHECK(!softhost_map_equal(a, b));
+			((u8 *)&b->segments[i])[at] ^= 1;
+		}
+	}
+	CHECK(softhost_map_equal(a, b));
+	tap_end();
+
+	tap_begin("map_equal: the numbers of segments and of condemned slots count");
+	a->count = 1;
+	CHECK(!softhost_map_equal(a, b));
+	a->condemned = 1;
+	CHECK(!softhost_map_equal(a, b));
+	b->count = 1;
+	CHECK(!softhost_map_equal(a, b));
+	b->condemned = 1;
+	CHECK(softhost_map_equal(a, b));
+	b->segments[1].slot = 4;
+	CHECK(!softhost_map_equal(a, b));
+	a->condemned = 0;
+	b->condemned = 0;
+	CHECK(softhost_map_equal(a, b));
+	tap_end();
+	free(a);
+	free(b);
+}
+
+/* A map of a few places: per place the host address, 0 = hole; slots from 10 on */
+#define PLACES 4
+
+static struct softhost_map *places(const u64 *host, bool installed)
+{
+	struct softhost_map *map = rig_map_room(PLACES + 1);
+	u32 i;
+
+	map->count = PLACES;
+	for (i = 0; i < PLACES; i++) {
+		struct softhost_segment *segment = &map->segments[i];
+
+		segment->hpa = (i + 1) * UNIT;
+		segment->length = UNIT;
+		segment->host_addr = host[i];
+		segment->kind = host[i] ? CXL_SOFTHOST_SEGMENT_LINEAR : CXL_SOFTHOST_SEGMENT_HOLE;
+		segment->slot = host[i] && installed ? 10 + i : CXL_SOFTHOST_NONE;
+	}
+	return map;
+}
+
+/* All pairs of maps with each place empty, at one address, or at another */
+static void test_plan(void)
+{
+	u32 remove[PLACES], add[PLACES], from, to, installed, i;
+	struct softhost_plan plan = { remove, add, 0, 0 };
+
+	for (installed = 0; installed < 2; installed++) {
+		tap_begin("plan: what goes, what comes, what keeps its slot; %sinstalled",
+			  installed ? "" : "not ");
+		for (from = 0; from < 81; from++) {
+			for (to = 0; to < 81; to++) {
+				u64 was[PLACES], is[PLACES];
+				struct softhost_map *old, *new;
+				u32 r = 0, a = 0, power = 1;
+
+				for (i = 0; i < PLACES; i++, power *= 3) {
+					was[i] = from / power % 3 * GIB;
+					is[i] = to / power % 3 * GIB;
+				}
+				old = places(was, installed);
+				new = places(is, false);
+				/* Condemned ones are retried by others, not planned */
+				old->condemned = 1;
+				old->segments[PLACES].hpa = 3 * UNIT;
+				old->segments[PLACES].slot = 99;
+				softhost_plan_make(old, new, &plan);
+				for (i = 0; i < PLACES; i++) {
+					bool stays = installed && was[i] && was[i] == is[i];
+
+					if (installed && was[i] && !stays &&
+					    CHECK(r < plan.remove_count))
+						CHECK_EQUAL(remove[r++], i);
+					if (is[i] && !stays && CHECK(a < plan.add_count))
+						CHECK_EQUAL(add[a++], i);
+					CHECK_EQUAL(new->segments[i].slot,
+						    stays ? 10 + i : CXL_SOFTHOST_NONE);
+				}
+				CHECK_EQUAL(plan.remove_count, r);
+				CHECK_EQUAL(plan.add_count, a);
+				free(old);
+				free(new);
+			}
+		}
+		tap_end();
+	}
+}
+
+static void test_plan_shapes(void)
+{
+	static const u64 whole[1][2] = { { 4 * UNIT, 4 * UNIT } };
+	static const u64 halves[2][2] = { { 4 * UNIT, 2 * UNIT }, { 6 * UNIT, 2 * UNIT } };
+	struct softhost_map *old = make_map(1, whole), *new = make_map(2, halves);
+	u32 remove[2], add[2];
+	struct softhost_plan plan = { remove, add, 0, 0 };
+
+	old->segments[0].kind = CXL_SOFTHOST_SEGMENT_LINEAR;
+	old->segments[0].slot = 5;
+	new->segments[0].kind = CXL_SOFTHOST_SEGMENT_LINEAR;
+	new->segments[1].kind = CXL_SOFTHOST_SEGMENT_LINEAR;
+	tap_begin("plan: another length is another extent: slots are never resized");
+	softhost_plan_make(old, new, &plan);
+	CHECK_EQUAL(plan.remove_count, 1);
+	CHECK_EQUAL(plan.add_count, 2);
+	CHECK_EQUAL(new->segments[0].slot, CXL_SOFTHOST_NONE);
+	tap_end();
+
+	tap_begin("plan: from and to a map without segments");
+	new->segments[0].slot = 1;
+	new->segments[1].slot = 2;
+	old->count = 0;
+	softhost_plan_make(new, old, &plan);
+	CHECK_EQUAL(plan.remove_count, 2);
+	CHECK_EQUAL(plan.add_count, 0);
+	new->segments[0].slot = CXL_SOFTHOST_NONE;
+	new->segments[1].slot = CXL_SOFTHOST_NONE;
+	softhost_plan_make(old, new, &plan);
+	CHECK_EQUAL(plan.remove_count, 0);
+	CHECK_EQUAL(plan.add_count, 2);
+	tap_end();
+	free(old);
+	free(new);
+}
+
+int main(void)
+{
+	test_bound();
+	test_split();
+	test_find();
+	test_equal();
+	test_plan();
+	test_plan_shapes();
+	return tap_done();
+}
