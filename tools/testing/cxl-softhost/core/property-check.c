@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What has to hold after each action: core/ against the model, and by itself. */
+#include <inttypes.h>
+#include <stdarg.h>
+
+#include "property.h"
+
+bool world_check(struct world *world, bool good, enum property what, const char *format, ...)
+{
+	va_list args;
+
+	if (good || world->broken)
+		return good;
+	world->broken = true;
+	world->what = what;
+	va_start(args, format);
+	vsnprintf(world->why, sizeof(world->why), format, args);
+	va_end(args);
+	return false;
+}
+
+/* Reasons that agree with what the model found broken */
+static bool reason_fits(u32 reason, unsigned int broken)
+{
+	static const u32 rules[] = {
+		[CXL_SOFTHOST_REASON_ORDER] = MODEL_RULE_ORDER,
+		[CXL_SOFTHOST_REASON_HPA_BELOW] = MODEL_RULE_BELOW,
+		[CXL_SOFTHOST_REASON_HPA_ABOVE] = MODEL_RULE_ABOVE,
+		[CXL_SOFTHOST_REASON_HPA_WRAP] = MODEL_RULE_WRAP,
+		[CXL_SOFTHOST_REASON_SIZE_WAYS] = MODEL_RULE_SIZE_WAYS,
+		[CXL_SOFTHOST_REASON_WAYS_RESERVED] = MODEL_RULE_WAYS_RESERVED,
+		[CXL_SOFTHOST_REASON_WAYS_UNSUPPORTED] = MODEL_RULE_WAYS_UNSUPPORTED,
+		[CXL_SOFTHOST_REASON_WAYS_TARGETS] = MODEL_RULE_WAYS_TARGETS,
+		[CXL_SOFTHOST_REASON_GRANULARITY_RESERVED] = MODEL_RULE_GRANULARITY_RESERVED,
+		[CXL_SOFTHOST_REASON_GRANULARITY_UNSUPPORTED] = MODEL_RULE_GRANULARITY_UNSUPPORTED,
+		[CXL_SOFTHOST_REASON_TARGET_DUPLICATE] = MODEL_RULE_DUPLICATE,
+		[CXL_SOFTHOST_REASON_DPA_CAPACITY] = MODEL_RULE_CAPACITY,
+		[CXL_SOFTHOST_REASON_DPA_PARTITION] = MODEL_RULE_PARTITION,
+		[CXL_SOFTHOST_REASON_DPA_OVERLAP] = MODEL_RULE_DPA_OVERLAP,
+	};
+
+	return reason < sizeof(rules) / sizeof(rules[0]) && (rules[reason] & broken);
+}
+
+static bool silence_fits(u32 reason, unsigned int silence)
+{
+	switch (reason) {
+	case CXL_SOFTHOST_REASON_NO_DECODER:
+		return silence & MODEL_NO_DECODER;
+	case CXL_SOFTHOST_REASON_NO_TARGET:
+		return silence & MODEL_NO_TARGET;
+	case CXL_SOFTHOST_REASON_NO_ENDPOINT_DECODER:
+		return silence & MODEL_NO_DEVICE_DECODER;
+	case CXL_SOFTHOST_REASON_HDM_DISABLED:
+		return silence & MODEL_HDM_OFF;
+	case CXL_SOFTHOST_REASON_MEM_DISABLED:
+		return silence & MODEL_MEM_OFF;
+	case CXL_SOFTHOST_REASON_MEDIA_DISABLED:
+		return silence & MODEL_MEDIA_OFF;
+	case CXL_SOFTHOST_REASON_INTERLEAVED:
+		return silence & MODEL_INTERLEAVED;
+	}
+	return false;
+}
+
+void check_verdict(struct world *world, const struct cxl_softhost_result *result,
+			  const struct model_write *model)
+{
+	static const u32 outcomes[] = {
+		[MODEL_STORED] = CXL_SOFTHOST_OUTCOME_DONE,
+		[MODEL_COMMITTED] = CXL_SOFTHOST_OUTCOME_COMMITTED,
+		[MODEL_UNCOMMITTED] = CXL_SOFTHOST_OUTCOME_UNCOMMITTED,
+		[MODEL_REFUSED] = CXL_SOFTHOST_OUTCOME_REFUSED,
+		[MODEL_IGNORED] = CXL_SOFTHOST_OUTCOME_IGNORED,
+		[MODEL_FOREIGN] = CXL_SOFTHOST_OUTCOME_NOT_MINE,
+	};
+	u32 decoder = model->decoder < 0 ? CXL_SOFTHOST_NONE : (u32)model->decoder;
+
+	world_check(world, result->outcome == outcomes[model->verdict], P_VERDICT,
+		    "outcome %u reason %u, the model says %u (rules broken %#x)",
+		    result->outcome, result->reason, outcomes[model->verdict], model->broken);
+	world_check(world, result->decoder == decoder, P_VERDICT,
+		    "about decoder %d, the model says %d", (int)result->decoder, model->decoder);
+	if (model->verdict == MODEL_REFUSED)
+		world_check(world, reason_fits(result->reason, model->broken), P_VERDICT,
+			    "refused for reason %u, the model says %#x", result->reason,
+			    model->broken);
+	if (model->verdict == MODEL_COMMITTED)
+		world_check(world, result->reason == (model->interleaved ?
+			    CXL_SOFTHOST_REASON_INTERLEAVED : CXL_SOFTHOST_REASON_NONE),
+			    P_VERDICT, "committed with reason %u", result->reason);
+	if (model->verdict == MODEL_STORED || model->verdict == MODEL_UNCOMMITTED)
+		world_check(world, !result->reason && !result->expected && !result->found,
+			    P_VERDICT, "a reason (%u) without a refusal", result->reason);
+}
+
+void world_read(struct world *world, u32 index, u32 offset, u32 width)
+{
+	const struct softhost_node *node = world->nodes[index];
+	u64 value, want;
+	bool mine;
+
+	mine = softhost_reg_read(node, node->next, offset, width, &value) ==
+	       CXL_SOFTHOST_OUTCOME_DONE;
+	world_check(world, model_read(&world->model.nodes[index], offset, width, &want) == mine,
+		    P_REGISTERS, "read at %#x width %u is %smine", offset, width,
+		    mine ? "" : "not ");
+	world_check(world, value == want, P_REGISTERS,
+		    "node %u at %#x width %u reads %#" PRIx64 ", the model %#" PRIx64, index, offset,
+		    width, value, want);
+}
+
+void check_registers(struct world *world, u32 index)
+{
+	const struct softhost_node *node = world->nodes[index];
+	u32 at, i;
+
+	for (at = CM; at < CM + 24; at += 8)
+		world_read(world, index, at, 8);
+	for (at = HDM; at < DEC(node->decoder_count); at += 8)
+		world_read(world, index, at, 8);
+	for (i = 0; i < 4; i++) {
+		at = world_random(world, 0x10010);
+		world_read(world, index, at, 1 + world_random(world, 8));
+	}
+}
+
+void check_address(struct world *world, u64 hpa)
+{
+	const struct softhost_segment *segment;
+	struct model_answer answer;
+	u64 next = 0, offset, want_next = 0;
+	u32 i;
+
+	world->census->addresses++;
+	segment = softhost_map_find(world->installed, world->installed->count, hpa, &next);
+	model_decode(&world->model, hpa, &answer);
+	if (!segment) {
+		world_check(world, answer.silence == MODEL_NO_WINDOW, P_FIND,
+			    "no segment at %#" PRIx64 " in a window", hpa);
+		for (i = world->model.window_count; i-- > 0;)
+			if (world->model.windows[i].base > hpa)
+				want_next = world->model.windows[i].base;
+		world_check(world, next == want_next, P_FIND,
+			    "next window after %#" PRIx64 " is %#" PRIx64, hpa, next);
+		return;
+	}
+	offset = hpa - segment->hpa;
+	if (!world_check(world, offset < segment->length, P_FIND,
+			 "%#" PRIx64 " isn't in the segment found for it", hpa))
+		return;
+	if (!answer.answers) {
+		world_check(world, segment->kind == CXL_SOFTHOST_SEGMENT_HOLE, P_DECODE,
+			    "%#" PRIx64 " is mapped, the model says silence %#x", hpa,
+			    answer.silence);
+		world_check(world, silence_fits(segment->reason, answer.silence), P_DECODE,
+			    "%#" PRIx64 " is silent for reason %u, the model says %#x", hpa,
+			    segment->reason, answer.silence);
+		world_check(world, segment->node_id == (answer.node < 0 ? 0 :
+			    world->nodes[answer.node]->id), P_DECODE,
+			    "%#" PRIx64 " is silent at another node", hpa);
+		return;
+	}
+	world_check(world, segment->kind == CXL_SOFTHOST_SEGMENT_LINEAR, P_DECODE,
+		    "%#" PRIx64 " is silent for reason %u, the model gets DPA %#" PRIx64, hpa,
+		    segment->reason, answer.dpa);
+	world_check(world, segment->node_id == world->nodes[answer.node]->id &&
+		    segment->dpa + offset == answer.dpa &&
+		    segment->partition == answer.partition, P_DECODE,
+		    "%#" PRIx64 ": DPA %#" PRIx64 ", the model gets %#" PRIx64 " of node %d", hpa,
+		    segment->dpa + offset, answer.dpa, answer.node);
+	world_check(world, segment->backend_id == world->backends[answer.backend].id &&
+		    segment->cookie == world->backends[answer.backend].cookie &&
+		    segment->backend_offset + offset == answer.backend_offset &&
+		    segment->host_addr + offset == world->backends[answer.backend].addr +
+						   answer.backend_offset, P_DECODE,
+		    "%#" PRIx64 ": backend %u + %#" PRIx64 ", the model gets %u + %#" PRIx64, hpa,
+		    segment->backend_id, segment->backend_offset + offset,
+		    world->backends[answer.backend].id, answer.backend_offset);
+}
+
+/* At, before and after every boundary there is in the map, and anywhere */
+void check_addresses(struct world *world)
+{
+	u32 i, w;
+
+	for (i = 0; i < world->installed->count && !world->broken; i++) {
+		const struct softhost_segment *segment = &world->installed->segments[i];
+		u64 last = segment->hpa + segment->length - 1;
+
+		check_address(world, segment->hpa);
+		check_address(world, last);
+		check_address(world, segment->hpa + world_random(world, segment->length));
+	}
+	for (w = 0; w < world->model.window_count && !world->broken; w++) {
+		const struct model_window *window = &world->model.windows[w];
+		u64 units = window->length / UNIT;
+
+		if (window->base)
+			check_address(world, window->base - 1);
+		check_address(world, window->base + window->length);
+		/* Both ends of every unit: nothing changes inside of one */
+		for (i = 0; i < 24; i++) {
+			u64 at = i;
+
+			if (units > 24)
+				at = world_random(world, units);
+			else if (i >= units)
+				break;
+			check_address(world, window->base + at * UNIT);
+			check_address(world, window->base + (at + 1) * UNIT - 1);
+		}
+	}
+	check_address(world, world_random(world, 0));
+}
+
+static void check_extent(struct world *world, const struct softhost_segment *segment)
+{
+	const struct softhost_backend *backend = NULL;
+	u32 i;
+
+	for (i = 0; i < BACKENDS; i++)
+		if (world->backends[i].id == segment->backend_id)
+			backend = &world->backends[i];
+	if (!world_check(world, backend && segment->partition < 2, P_INSIDE,
+			 "extent on backend %u", segment->backend_id))
+		return;
+	world_check(world, segment->backend_offset < backend->length &&
+		    segment->length <= backend->length - segment->backend_offset, P_INSIDE,
+		    "extent at %#" PRIx64 " leaves its backend", segment->hpa);
+	for (i = 0; i < world->model.node_count; i++) {
+		const struct model_partition *parts = world->model.nodes[i].partitions;
+		u64 start = segment->partition ? parts[0].length : 0;
+
+		if (world->nodes[i]->id != segment->node_id)
+			continue;
+		world_check(world, segment->dpa >= start && segment->dpa - start +
+			    segment->length <= parts[segment->partition].length, P_INSIDE,
+			    "extent at %#" PRIx64 " leaves its partition", segment->hpa);
+	}
+	world_check(world, segment->hpa >> 42 == (segment->hpa + segment->length - 1) >> 42,
+		    P_INSIDE, "extent at %#" PRIx64 " is too long for a slot", segment->hpa);
+}
+
+void check_cover(struct world *world, const struct softhost_map *map)
+{
+	u64 extents = 0, persistent = 0;
+	u32 i = 0, w;
+
+	for (w = 0; w < world->model.window_count; w++) {
+		u64 at = world->model.windows[w].base;
+		u64 end = at + world->model.windows[w].length;
+
+		for (; at < end; i++) {
+			const struct softhost_segment *segment = &map->segments[i];
+			bool linear = segment->kind == CXL_SOFTHOST_SEGMENT_LINEAR;
+
+			if (!world_check(world, i < map->count && segment->hpa == at &&
+					 segment->length && segment->length <= end - at, P_COVER,
+					 "window %u isn't covered at %#" PRIx64, w, at))
+				return;
+			at += segment->length;
+			world_check(world, segment->window_id == world->windows[w].id, P_COVER,
+				    "segment at %#" PRIx64 " names another window", segment->hpa);
+			world_check(world, linear == !segment->reason, P_COVER,
+				    "kind %u with reason %u", segment->kind, segment->reason);
+			if (!linear)
+				continue;
+			extents++;
+			persistent += segment->partition;
+			world->census->split += segment->hpa >> 42 != (segment->hpa - 1) >> 42 &&
+						segment->dpa;
+			check_extent(world, segment);
+		}
+	}
+	world_check(world, i == map->count && !map->condemned, P_COVER,
+		    "%u segments more than cover the windows", map->count - i);
+	world_check(world, map->count <= world->bound.segments &&
+		    extents <= world->bound.extents, P_BOUND,
+		    "%u segments, %" PRIu64 " extents; the bound is %" PRIu64 ", %" PRIu64,
+		    map->count, extents, world->bound.segments, world->bound.extents);
+	world->census->extents += extents;
+	world->census->persistent += persistent;
+	if (extents > world->census->most_extents)
+		world->census->most_extents = extents;
+}
+
+/* Straight from the latches of core/ */
+void check_capacity(struct world *world, u32 index)
+{
+	const struct softhost_node *node = world->nodes[index];
+	u64 capacity = node->partitions[0].length + node->partitions[1].length;
+	u32 n;
+
+	for (n = 0; n < node->decoder_count; n++) {
+		const struct softhost_decoder *decoder = &node->next->decoders[n];
+		const struct softhost_latch *latch = &decoder->latch;
+
+		if (!(decoder->reg[SOFTHOST_REG_CTRL] & COMMITTED) ||
+		    node->kind != CXL_SOFTHOST_NODE_ENDPOINT)
+			continue;
+		world_check(world, latch->ways && latch->dpa_base <= capacity &&
+			    latch->size / latch->ways <= capacity - latch->dpa_base, P_CAPACITY,
+			    "node %u decoder %u is live beyond the capacity", index, n);
+	}
+}
