@@ -119,6 +119,9 @@ void __softhost_publish_node(struct softhost_host *host, struct softhost_node_ob
 {
 	lockdep_assert_held(&host->state_lock);
 
+	/* A write that was ignored isn't worth sending readers round again */
+	if (!memcmp(node->core.hdm, node->core.next, node->hdm_bytes))
+		return;
 	write_seqlock(&host->publish);
 	memcpy(node->core.hdm, node->core.next, node->hdm_bytes);
 	write_sequnlock(&host->publish);

@@ -253,7 +253,8 @@ static int softhost_open(struct inode *inode, struct file *file)
 	host->notifier.ops = &softhost_mm_ops;
 	ret = mmu_notifier_register(&host->notifier, host->mm);
 	if (ret)
-		return ret;
+		/* Gives up at any signal, though nothing is lost by going on */
+		return ret == -EINTR ? -ERESTARTNOINTR : ret;
 	mmgrab(host->mm);
 	file->private_data = no_free_ptr(host);
 	return nonseekable_open(inode, file);

@@ -128,6 +128,7 @@ int softhost_destroy_ioctl(struct softhost_ucmd *ucmd)
 	}
 	if (ret)
 		return ret;
+	softhost_route_bound(&host->topology, &host->bound);
 	/* Publishes what is left of the map */
 	__softhost_apply(host, NULL, result);
 	__softhost_result_finish(host, result);

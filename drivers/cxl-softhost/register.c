@@ -15,7 +15,7 @@ int softhost_reg_read_ioctl(struct softhost_ucmd *ucmd)
 	struct softhost_host *host = ucmd->host;
 	const struct softhost_node *node;
 	struct softhost_object *object;
-	unsigned int seq;
+	int seq = 0;
 
 	if (cmd->flags)
 		return -EOPNOTSUPP;
@@ -27,11 +27,11 @@ int softhost_reg_read_ioctl(struct softhost_ucmd *ucmd)
 	if (IS_ERR(object))
 		return PTR_ERR(object);
 	node = &to_softhost_node(object)->core;
+	softhost_read_begin(host, &seq);
 	do {
-		seq = read_seqbegin(&host->publish);
 		cmd->out_outcome = softhost_reg_read(node, node->hdm, cmd->offset, cmd->width,
 							 &cmd->out_value);
-	} while (read_seqretry(&host->publish, seq));
+	} while (softhost_read_again(host, &seq));
 	return 0;
 }
 

@@ -234,4 +234,32 @@ static inline void softhost_kvm_detach(struct softhost_host *host) { }
 static inline void softhost_kvm_revoke(struct softhost_host *host) { }
 #endif
 
+/*
+ * A read section of host->publish: first without the lock, and if a writer got
+ * in between, once more with it. So a guest that writes registers without end
+ * can't keep a reader going round. Use as a loop condition:
+ *
+ *	int seq = 0;
+ *
+ *	softhost_read_begin(host, &seq);
+ *	do {
+ *		...
+ *	} while (softhost_read_again(host, &seq));
+ */
+static inline void softhost_read_begin(struct softhost_host *host, int *seq)
+{
+	read_seqbegin_or_lock(&host->publish, seq);
+}
+
+static inline bool softhost_read_again(struct softhost_host *host, int *seq)
+{
+	if (need_seqretry(&host->publish, *seq)) {
+		*seq = 1;
+		read_seqbegin_or_lock(&host->publish, seq);
+		return true;
+	}
+	done_seqretry(&host->publish, *seq);
+	return false;
+}
+
 #endif /* _SOFTHOST_H */

@@ -104,8 +104,7 @@ int softhost_translate_ioctl(struct softhost_ucmd *ucmd)
 {
 	struct cxl_softhost_translate *cmd = ucmd->cmd;
 	struct softhost_host *host = ucmd->host;
-	unsigned int seq;
-	int ret;
+	int ret, seq = 0;
 
 	if (cmd->flags & ~CXL_SOFTHOST_TRANSLATE_FROM_DPA)
 		return -EOPNOTSUPP;
@@ -114,11 +113,11 @@ int softhost_translate_ioctl(struct softhost_ucmd *ucmd)
 	ret = softhost_translate_check(host, cmd);
 	if (ret)
 		return ret;
+	softhost_read_begin(host, &seq);
 	do {
 		const struct softhost_map *map;
 		u32 count;
 
-		seq = read_seqbegin(&host->publish);
 		map = rcu_dereference(host->map);
 		/* May be written to right now, in which case we go round again */
 		count = min(READ_ONCE(map->count), map->capacity);
@@ -127,8 +126,33 @@ int softhost_translate_ioctl(struct softhost_ucmd *ucmd)
 		else
 			softhost_translate_hpa(map, count, cmd);
 		cmd->out_generation = map->generation;
-	} while (read_seqretry(&host->publish, seq));
+	} while (softhost_read_again(host, &seq));
 	return 0;
+}
+
+/*
+ * Copy the map in force if it fits into @room segments. Returns its capacity,
+ * which only set-up changes.
+ */
+static u32 softhost_map_copy(struct softhost_host *host, struct softhost_map *copy, u32 room)
+{
+	u32 capacity;
+	int seq = 0;
+
+	softhost_read_begin(host, &seq);
+	do {
+		const struct softhost_map *map = rcu_dereference(host->map);
+
+		capacity = map->capacity;
+		if (capacity > room)
+			continue;
+		copy->count = min(READ_ONCE(map->count), capacity);
+		copy->condemned = min(READ_ONCE(map->condemned), capacity - copy->count);
+		copy->generation = map->generation;
+		memcpy(copy->segments, map->segments,
+		       (size_t)(copy->count + copy->condemned) * sizeof(map->segments[0]));
+	} while (softhost_read_again(host, &seq));
+	return capacity;
 }
 
 DEFINE_FREE(softhost_map, struct softhost_map *, kvfree(_T))
@@ -137,31 +161,12 @@ DEFINE_FREE(softhost_map, struct softhost_map *, kvfree(_T))
 static struct softhost_map *softhost_map_snapshot(struct softhost_host *host)
 {
 	struct softhost_map *copy = NULL;
-	unsigned int seq;
-	u32 room = 0;
+	u32 capacity, room = 0;
 
 	for (;;) {
-		u32 capacity, used;
-
-		scoped_guard(rcu) {
-			do {
-				const struct softhost_map *map;
-
-				seq = read_seqbegin(&host->publish);
-				map = rcu_dereference(host->map);
-				capacity = map->capacity;
-				if (capacity > room)
-					break;
-				copy->count = min(READ_ONCE(map->count), capacity);
-				copy->condemned = min(READ_ONCE(map->condemned),
-						      capacity - copy->count);
-				copy->generation = map->generation;
-				used = copy->count + copy->condemned;
-				memcpy(copy->segments, map->segments,
-				       (size_t)used * sizeof(map->segments[0]));
-			} while (read_seqretry(&host->publish, seq));
-		}
-		if (copy && capacity <= room)
+		scoped_guard(rcu)
+			capacity = softhost_map_copy(host, copy, room);
+		if (capacity <= room)
 			return copy;
 		kvfree(copy);
 		copy = kvmalloc(struct_size(copy, segments, capacity), GFP_KERNEL_ACCOUNT);
