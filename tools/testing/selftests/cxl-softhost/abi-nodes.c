@@ -107,7 +107,7 @@ TEST(host_bridges_without_HDM_capability)
 TEST(decoder_counts)
 {
 	static const uint32_t both[] = { 1, 2, 4, 6, 8, 10 };
-	static const uint32_t bridges[] = { 12, 14, 16, 20, 24, 32 };
+	static const uint32_t bridges[] = { 12, 14, 16, 20, 24, 28, 32 };
 	static const uint32_t neither[] = { 0, 3, 5, 7, 9, 11, 13, 15, 18, 22, 33, 64, UINT32_MAX };
 	struct host host;
 	unsigned int i;

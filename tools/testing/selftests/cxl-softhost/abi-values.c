@@ -338,7 +338,13 @@ TEST(NODE_SET_values)
 	EXPECT_RETURN(-EINVAL, __node_set(host.fd, id, CXL_SOFTHOST_SET_MEDIA, 0, 2, NULL));
 	EXPECT_RETURN(-EINVAL, __node_set(host.fd, id, CXL_SOFTHOST_SET_MEDIA |
 					  CXL_SOFTHOST_SET_MEM_ENABLE, 1, 5, NULL));
-	EXPECT_EQ(CXL_SOFTHOST_REASON_HDM_DISABLED, translate(host.fd, WINDOW_HPA).out_reason);
+	/* None of them did anything. */
+	host_enable(&host, 0);
+	ASSERT_RESULT(DONE, NONE, node_set_mem_enable(host.fd, id, 0));
+	ASSERT_RESULT(COMMITTED, NONE, host_commit(&host, 0, 0, WINDOW_HPA, UNIT));
+	EXPECT_RETURN(-EINVAL, __node_set(host.fd, id, CXL_SOFTHOST_SET_MEDIA |
+					  CXL_SOFTHOST_SET_MEM_ENABLE, 1, 5, NULL));
+	EXPECT_EQ(CXL_SOFTHOST_REASON_MEM_DISABLED, translate(host.fd, WINDOW_HPA).out_reason);
 }
 
 TEST(TRANSLATE_values)
