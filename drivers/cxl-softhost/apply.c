@@ -18,6 +18,8 @@ static int __softhost_slot_add(struct softhost_host *host, struct softhost_segme
 	u32 bit = find_first_zero_bit(engine->slots, engine->slot_count);
 	int ret;
 
+	lockdep_assert_held(&host->state_lock);
+
 	ret = engine->ops->add(host, engine->first_slot + bit, segment);
 	trace_cxl_softhost_slot_add(engine->first_slot + bit, segment, ret);
 	/* -ESTALE: nobody knows whether it is there; removing will tell */
@@ -33,6 +35,8 @@ static int __softhost_slot_remove(struct softhost_host *host,
 {
 	struct softhost_engine *engine = host->engine;
 	int ret;
+
+	lockdep_assert_held(&host->state_lock);
 
 	ret = engine->ops->remove(host, segment->slot);
 	trace_cxl_softhost_slot_remove(segment->slot, segment, ret);
@@ -61,8 +65,12 @@ void __softhost_result_finish(struct softhost_host *host, struct cxl_softhost_re
 /* @segment isn't in @map any more, but KVM still has its slot */
 static void softhost_condemn(struct softhost_map *map, const struct softhost_segment *segment)
 {
-	struct softhost_segment *condemned = &map->segments[map->count + map->condemned++];
+	struct softhost_segment *condemned = &map->segments[map->count + map->condemned];
 
+	/* __softhost_buffers_grow() leaves room for every slot */
+	if (WARN_ON_ONCE(map->count + map->condemned >= map->capacity))
+		return;
+	map->condemned++;
 	*condemned = *segment;
 	condemned->kind = CXL_SOFTHOST_SEGMENT_CONDEMNED;
 	condemned->reason = CXL_SOFTHOST_REASON_STALE_SLOT;
@@ -75,8 +83,14 @@ static void __softhost_remove_or_condemn(struct softhost_host *host, struct soft
 		softhost_condemn(map, segment);
 }
 
-/* Make host->next the map in force, if it says anything new, and @changed's
- * (or, without it, every node's) registers with it
+static void softhost_node_publish(struct softhost_node_object *node)
+{
+	memcpy(node->core.hdm, node->core.next, node->hdm_bytes);
+}
+
+/*
+ * Put the wanted registers, of @changed or of every node, in force, and
+ * host->next with them if it says anything new.
  */
 static void __softhost_publish(struct softhost_host *host, struct softhost_node_object *changed)
 {
@@ -92,16 +106,11 @@ static void __softhost_publish(struct softhost_host *host, struct softhost_node_
 
 	write_seqlock(&host->publish);
 	if (changed) {
-		memcpy(changed->core.hdm, changed->core.next, changed->hdm_bytes);
+		softhost_node_publish(changed);
 	} else {
-		xa_for_each(&host->objects, id, object) {
-			struct softhost_node_object *node;
-
-			if (object->type != SOFTHOST_OBJECT_NODE)
-				continue;
-			node = to_softhost_node(object);
-			memcpy(node->core.hdm, node->core.next, node->hdm_bytes);
-		}
+		xa_for_each(&host->objects, id, object)
+			if (object->type == SOFTHOST_OBJECT_NODE)
+				softhost_node_publish(to_softhost_node(object));
 	}
 	if (differs) {
 		rcu_assign_pointer(host->map, new);
@@ -123,15 +132,19 @@ void __softhost_publish_node(struct softhost_host *host, struct softhost_node_ob
 	if (!memcmp(node->core.hdm, node->core.next, node->hdm_bytes))
 		return;
 	write_seqlock(&host->publish);
-	memcpy(node->core.hdm, node->core.next, node->hdm_bytes);
+	softhost_node_publish(node);
 	write_sequnlock(&host->publish);
 }
 
-/* Publish @changed condemned slots; segments and registers stay */
-static void __softhost_publish_condemned(struct softhost_host *host)
+/* Put host->next in force, if it says anything new; registers stay */
+static void __softhost_publish_map(struct softhost_host *host)
 {
 	struct softhost_map *old = __softhost_map(host), *new = host->next;
 
+	lockdep_assert_held(&host->state_lock);
+
+	if (softhost_map_equal(old, new))
+		return;
 	new->generation = old->generation + 1;
 	write_seqlock(&host->publish);
 	rcu_assign_pointer(host->map, new);
@@ -144,24 +157,32 @@ static void __softhost_copy_segments(struct softhost_host *host)
 {
 	const struct softhost_map *old = __softhost_map(host);
 
+	lockdep_assert_held(&host->state_lock);
+
 	host->next->count = old->count;
 	host->next->condemned = 0;
 	memcpy(host->next->segments, old->segments, (size_t)old->count * sizeof(old->segments[0]));
 }
 
-/* Every change of the map tries first to get rid of what should be gone */
-static void __softhost_retry_condemned(struct softhost_host *host)
+/**
+ * __softhost_retry_condemned() - try again to get rid of what should be gone
+ * @host: the host
+ *
+ * Before every change of the map, and before anything is called busy.
+ */
+void __softhost_retry_condemned(struct softhost_host *host)
 {
 	const struct softhost_map *old = __softhost_map(host);
 	u32 i;
+
+	lockdep_assert_held(&host->state_lock);
 
 	if (!old->condemned)
 		return;
 	__softhost_copy_segments(host);
 	for (i = old->count; i < old->count + old->condemned; i++)
 		__softhost_remove_or_condemn(host, host->next, &old->segments[i]);
-	if (host->next->condemned != old->condemned)
-		__softhost_publish_condemned(host);
+	__softhost_publish_map(host);
 }
 
 static bool softhost_refuse(struct cxl_softhost_result *result, u32 reason, u64 expected,
@@ -183,6 +204,8 @@ static bool __softhost_add_all(struct softhost_host *host, struct cxl_softhost_r
 	struct softhost_map *new = host->next;
 	u32 i, free;
 	int ret;
+
+	lockdep_assert_held(&host->state_lock);
 
 	if (old->condemned)
 		return softhost_refuse(result, CXL_SOFTHOST_REASON_STALE_SLOT, 0, old->condemned);
@@ -215,7 +238,7 @@ static bool __softhost_add_all(struct softhost_host *host, struct cxl_softhost_r
 		memcpy(new->segments, old->segments,
 		       (size_t)old->count * sizeof(old->segments[0]));
 		new->count = old->count;
-		__softhost_publish_condemned(host);
+		__softhost_publish_map(host);
 	}
 	return softhost_refuse(result, CXL_SOFTHOST_REASON_ENGINE, 0, -ret);
 }
@@ -240,6 +263,9 @@ bool __softhost_apply(struct softhost_host *host, struct softhost_node_object *c
 
 	__softhost_retry_condemned(host);
 	old = __softhost_map(host);
+	/* Not even one that maps nothing: the guest isn't to build on this */
+	if (result->outcome == CXL_SOFTHOST_OUTCOME_COMMITTED && old->condemned)
+		return softhost_refuse(result, CXL_SOFTHOST_REASON_STALE_SLOT, 0, old->condemned);
 
 	softhost_route(&host->topology, host->next);
 	if (host->engine && !host->engine->detaching) {
@@ -287,7 +313,7 @@ bool __softhost_remove_all(struct softhost_host *host)
 	}
 	for (i = old->count; i < old->count + old->condemned; i++)
 		softhost_condemn(host->next, &old->segments[i]);
-	__softhost_publish_condemned(host);
+	__softhost_publish_map(host);
 	return !__softhost_map(host)->condemned;
 }
 
@@ -307,5 +333,5 @@ void __softhost_condemn_slot(struct softhost_host *host, const struct softhost_s
 	for (i = old->count; i < old->count + old->condemned; i++)
 		softhost_condemn(host->next, &old->segments[i]);
 	softhost_condemn(host->next, segment);
-	__softhost_publish_condemned(host);
+	__softhost_publish_map(host);
 }

@@ -51,13 +51,6 @@ struct softhost_kvm {
 static DEFINE_MUTEX(softhost_kvm_hosts_lock);
 static LIST_HEAD(softhost_kvm_hosts);
 
-static long softhost_kvm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
-{
-	int ret = security_file_ioctl(file, cmd, arg);
-
-	return ret ?: file->f_op->unlocked_ioctl(file, cmd, arg);
-}
-
 static struct softhost_userpage *softhost_kvm_arg(struct softhost_kvm *kvm)
 {
 	struct softhost_userpage *arg;
@@ -77,8 +70,8 @@ static struct softhost_userpage *softhost_kvm_arg(struct softhost_kvm *kvm)
  * an argument page that isn't there, or isn't ours, is -EFAULT and never a
  * wait for userspace; then, once, with a fresh page.
  *
- * Returns 0, what KVM says, or -ESTALE: the page was taken away meanwhile, so
- * KVM may have read anything.
+ * Returns 0, what KVM says, -EACCES if a security module forbids it, or
+ * -ESTALE: the page was taken away meanwhile, so KVM may have read anything.
  */
 static int softhost_kvm_set_slot(struct softhost_host *host, u32 slot, u32 flags, u64 hpa,
 				 u64 size, u64 host_addr)
@@ -102,13 +95,21 @@ static int softhost_kvm_set_slot(struct softhost_host *host, u32 slot, u32 flags
 			.memory_size = size,
 			.userspace_addr = host_addr,
 		};
+		ret = security_file_ioctl(kvm->file, KVM_SET_USER_MEMORY_REGION, arg->addr);
+		if (ret)
+			return -EACCES;
 		pagefault_disable();
-		ret = softhost_kvm_ioctl(kvm->file, KVM_SET_USER_MEMORY_REGION, arg->addr);
+		ret = kvm->file->f_op->unlocked_ioctl(kvm->file, KVM_SET_USER_MEMORY_REGION,
+						      arg->addr);
 		pagefault_enable();
 		if (ret != -EFAULT)
 			return softhost_userpage_gone(arg) ? -ESTALE : ret;
+		/*
+		 * Somebody is unmapping it right now: by the time we would, the
+		 * address may be another mapping's. At worst a page is left.
+		 */
 		kvm->arg = NULL;
-		softhost_userpage_drop(arg, true);
+		softhost_userpage_drop(arg, false);
 	}
 	return ret;
 }
@@ -146,7 +147,9 @@ static bool softhost_kvm_named(const struct file *file)
 
 static long softhost_kvm_capability(struct file *file, unsigned long capability)
 {
-	return softhost_kvm_ioctl(file, KVM_CHECK_EXTENSION, capability);
+	if (security_file_ioctl(file, KVM_CHECK_EXTENSION, capability))
+		return -EACCES;
+	return file->f_op->unlocked_ioctl(file, KVM_CHECK_EXTENSION, capability);
 }
 
 /*
@@ -161,8 +164,8 @@ static int softhost_kvm_check(struct file *file)
 	if (!softhost_kvm_named(file))
 		return -EBADF;
 	ret = softhost_kvm_capability(file, KVM_CAP_USER_MEMORY);
-	if (ret == -EIO || ret == -EACCES || ret == -EPERM)
-		return ret == -EIO ? -EIO : -EACCES;
+	if (ret == -EIO || ret == -EACCES)
+		return ret;
 	if (ret <= 0)
 		return -EBADF;
 	if (softhost_kvm_capability(file, KVM_CAP_READONLY_MEM) <= 0 ||
@@ -207,29 +210,47 @@ static int softhost_kvm_check_end(const struct softhost_host *host)
  * free (the place is taken), EINVAL that it isn't (the size or address can't
  * change). The slot shows all-ones and can't be written: what a hole does.
  */
+static int __softhost_kvm_probe(struct softhost_host *host, u32 slot, u64 hpa)
+{
+	u64 host_addr = to_kvm(host->engine)->probe->addr;
+	int ret = -ESTALE, tries;
+
+	/* Asked again it answers the same: what is ours already is no change */
+	for (tries = 0; ret == -ESTALE && tries < 3; tries++)
+		ret = softhost_kvm_set_slot(host, slot, KVM_MEM_READONLY, hpa, PAGE_SIZE,
+					    host_addr);
+	return ret == -EINVAL ? -EADDRINUSE : ret;
+}
+
+/* The errnos of ATTACH; whatever else KVM says is a refusal */
+static int softhost_kvm_attach_errno(int ret)
+{
+	switch (ret) {
+	case 0: case -EEXIST: case -EADDRINUSE: case -EINTR: case -EIO: case -EACCES:
+		return ret;
+	}
+	return -EREMOTEIO;
+}
+
 static int __softhost_kvm_prove(struct softhost_host *host)
 {
 	struct softhost_engine *engine = host->engine;
 	const struct softhost_window *window = host->topology.windows[0];
 	u64 at = window->hpa + window->length - PAGE_SIZE;
-	u64 host_addr = to_kvm(engine)->probe->addr;
 	u32 n;
 	int ret;
 
-	ret = softhost_kvm_set_slot(host, engine->first_slot, KVM_MEM_READONLY, at, PAGE_SIZE,
-				    host_addr);
-	if (ret == -EINVAL)
-		return -EADDRINUSE;
-	if (ret && ret != -ESTALE)
-		return ret;
+	lockdep_assert_held(&host->state_lock);
+
+	/* If nobody knows whose it is (-ESTALE), deleting it isn't ours to do */
+	ret = __softhost_kvm_probe(host, engine->first_slot, at);
+	if (ret)
+		return softhost_kvm_attach_errno(ret);
 
 	for (n = 1; !ret && n < engine->slot_count; n++) {
-		ret = softhost_kvm_set_slot(host, engine->first_slot + n, KVM_MEM_READONLY, at,
-					    PAGE_SIZE, host_addr);
+		ret = __softhost_kvm_probe(host, engine->first_slot + n, at);
 		if (ret == -EEXIST)
 			ret = 0;
-		else if (ret == -EINVAL)
-			ret = -EADDRINUSE;
 		else if (!ret)
 			/* The first slot was taken away under us */
 			ret = softhost_kvm_remove(host, engine->first_slot + n) ?: -EADDRINUSE;
@@ -242,7 +263,7 @@ static int __softhost_kvm_prove(struct softhost_host *host)
 		struct softhost_segment left = {
 			.hpa = at,
 			.length = PAGE_SIZE,
-			.host_addr = host_addr,
+			.host_addr = to_kvm(engine)->probe->addr,
 			.window_id = window->id,
 			.slot = engine->first_slot,
 		};
@@ -251,7 +272,7 @@ static int __softhost_kvm_prove(struct softhost_host *host)
 		__softhost_condemn_slot(host, &left);
 		return -EREMOTEIO;
 	}
-	return ret == -ESTALE ? -EREMOTEIO : ret;
+	return softhost_kvm_attach_errno(ret);
 }
 
 static struct softhost_userpage *softhost_kvm_map_probe(void)
@@ -292,8 +313,11 @@ static void softhost_kvm_free(struct softhost_kvm *kvm)
 
 static void softhost_kvm_drop_pages(struct softhost_kvm *kvm, bool unmap)
 {
+	bool used = !bitmap_empty(kvm->engine.slots, kvm->engine.slot_count);
+
 	softhost_userpage_drop(kvm->arg, unmap);
-	softhost_userpage_drop(kvm->probe, unmap);
+	/* A probing slot that KVM wouldn't delete still shows that page */
+	softhost_userpage_drop(kvm->probe, unmap && !used);
 	kvm->arg = NULL;
 	kvm->probe = NULL;
 }

@@ -5,6 +5,7 @@
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/sched/mm.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
@@ -176,7 +177,7 @@ static long softhost_ioctl(struct file *file, unsigned int nr, unsigned long arg
 		return -EFAULT;
 	if (user_size < op->min_size)
 		return -EINVAL;
-	if (user_size > PAGE_SIZE)
+	if (user_size > SZ_4K)
 		return -E2BIG;
 	ret = copy_struct_from_user(&buffer, op->size, ubuffer, user_size);
 	if (ret)

@@ -150,6 +150,8 @@ static int __softhost_node_resolve(struct softhost_host *host, struct softhost_n
 	u32 i, children = 0;
 	u64 end;
 
+	lockdep_assert_held(&host->state_lock);
+
 	if (node->kind == CXL_SOFTHOST_NODE_HOST_BRIDGE)
 		return 0;
 
@@ -219,7 +221,8 @@ static void __softhost_node_use(struct softhost_node *node, int by)
 		const struct softhost_backend *backend = node->partitions[i].backend;
 
 		if (backend)
-			container_of(backend, struct softhost_backend_object, core)->obj.users += by;
+			container_of(backend, struct softhost_backend_object,
+				     core)->obj.users += by;
 	}
 }
 

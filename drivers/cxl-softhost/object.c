@@ -25,8 +25,10 @@ int __softhost_object_reserve(struct softhost_host *host, struct softhost_object
 
 	if (host->counts[type] >= host->limits[type])
 		return -ENOSPC;
-	ret = xa_alloc(&host->objects, &object->id, NULL, xa_limit_31b, GFP_KERNEL_ACCOUNT);
-	if (ret)
+	/* An ID comes back as late as can be: somebody may still know the old one */
+	ret = xa_alloc_cyclic(&host->objects, &object->id, NULL, xa_limit_31b, &host->next_id,
+			      GFP_KERNEL_ACCOUNT);
+	if (ret < 0)
 		return ret == -EBUSY ? -ENOSPC : ret;
 	object->type = type;
 	return 0;
@@ -113,6 +115,7 @@ int softhost_destroy_ioctl(struct softhost_ucmd *ucmd)
 		return -ENOENT;
 	if (object->users)
 		return -EBUSY;
+	__softhost_retry_condemned(host);
 
 	softhost_result_init(result);
 	switch (object->type) {

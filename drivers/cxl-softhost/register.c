@@ -30,7 +30,7 @@ int softhost_reg_read_ioctl(struct softhost_ucmd *ucmd)
 	softhost_read_begin(host, &seq);
 	do {
 		cmd->out_outcome = softhost_reg_read(node, node->hdm, cmd->offset, cmd->width,
-							 &cmd->out_value);
+						     &cmd->out_value);
 	} while (softhost_read_again(host, &seq));
 	return 0;
 }
@@ -75,7 +75,7 @@ int softhost_reg_write_ioctl(struct softhost_ucmd *ucmd)
 	node = to_softhost_node(object);
 
 	if (!softhost_reg_write(&node->core, node->core.next, cmd->offset, cmd->width,
-				    cmd->value, result)) {
+				cmd->value, result)) {
 		__softhost_publish_node(host, node);
 	} else {
 		committed = result->outcome == CXL_SOFTHOST_OUTCOME_COMMITTED;
@@ -142,13 +142,11 @@ int softhost_node_set_ioctl(struct softhost_ucmd *ucmd)
 	return 0;
 }
 
-static void __softhost_reset_node(struct softhost_node_object *node,
-				  struct cxl_softhost_result *result)
+static void softhost_reset_node(struct softhost_node_object *node,
+				struct cxl_softhost_result *result)
 {
-	if (!softhost_hdm_reset(&node->core, node->core.next))
-		return;
-	result->outcome = CXL_SOFTHOST_OUTCOME_UNCOMMITTED;
-	trace_cxl_softhost_uncommit(node->obj.id, CXL_SOFTHOST_NONE);
+	if (softhost_hdm_reset(&node->core, node->core.next))
+		result->outcome = CXL_SOFTHOST_OUTCOME_UNCOMMITTED;
 }
 
 int softhost_reset_ioctl(struct softhost_ucmd *ucmd)
@@ -172,14 +170,16 @@ int softhost_reset_ioctl(struct softhost_ucmd *ucmd)
 		if (IS_ERR(object))
 			return PTR_ERR(object);
 		node = to_softhost_node(object);
-		__softhost_reset_node(node, &cmd->out_result);
+		softhost_reset_node(node, &cmd->out_result);
 	} else {
 		xa_for_each(&host->objects, id, object)
 			if (object->type == SOFTHOST_OBJECT_NODE)
-				__softhost_reset_node(to_softhost_node(object), &cmd->out_result);
+				softhost_reset_node(to_softhost_node(object), &cmd->out_result);
 	}
 	/* Only removes, so it can't be refused */
 	__softhost_apply(host, node, &cmd->out_result);
+	if (cmd->out_result.outcome == CXL_SOFTHOST_OUTCOME_UNCOMMITTED)
+		trace_cxl_softhost_uncommit(cmd->node_id, CXL_SOFTHOST_NONE);
 	__softhost_result_finish(host, &cmd->out_result);
 	return 0;
 }

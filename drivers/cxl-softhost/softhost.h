@@ -83,6 +83,11 @@ struct softhost_node_object {
 #define to_softhost_backend(object) container_of(object, struct softhost_backend_object, obj)
 #define to_softhost_node(object) container_of(object, struct softhost_node_object, obj)
 
+/* Objects are freed by their first member */
+static_assert(!offsetof(struct softhost_window_object, obj));
+static_assert(!offsetof(struct softhost_backend_object, obj));
+static_assert(!offsetof(struct softhost_node_object, obj));
+
 struct softhost_host;
 
 /**
@@ -123,6 +128,7 @@ struct softhost_engine {
  * @notifier: tells when @mm dies
  * @revoked: it did; every command is ENODEV
  * @objects: IDs to objects; looked up under RCU or state_lock
+ * @next_id: where to look for a free ID
  * @counts: objects by type
  * @limits: most objects by type
  * @started: an object was created: HOST_SET comes too late
@@ -136,12 +142,13 @@ struct softhost_engine {
  * @engine: attached engine, NULL for none
  */
 struct softhost_host {
-	struct mutex state_lock;
+	struct mutex state_lock;	/* see the lock order above */
 	struct mm_struct *mm;
 	struct mmu_notifier notifier;
 	bool revoked;
 
 	struct xarray objects;
+	u32 next_id;
 	u32 counts[SOFTHOST_OBJECT_TYPES];
 	u32 limits[SOFTHOST_OBJECT_TYPES];
 	bool started;
@@ -206,6 +213,7 @@ bool __softhost_apply(struct softhost_host *host, struct softhost_node_object *c
 		      struct cxl_softhost_result *result);
 void __softhost_publish_node(struct softhost_host *host, struct softhost_node_object *node);
 bool __softhost_remove_all(struct softhost_host *host);
+void __softhost_retry_condemned(struct softhost_host *host);
 void __softhost_condemn_slot(struct softhost_host *host, const struct softhost_segment *segment);
 void softhost_result_init(struct cxl_softhost_result *result);
 void __softhost_result_finish(struct softhost_host *host, struct cxl_softhost_result *result);

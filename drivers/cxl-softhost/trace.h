@@ -36,7 +36,7 @@ TRACE_EVENT(cxl_softhost_commit,
 		  __entry->dpa_base, __entry->ways, __entry->granularity)
 );
 
-/* A decoder, or by a reset all of a node's (decoder 4294967295), went */
+/* A decoder went, or by a reset all (decoder -1) of a node (0: of the host) */
 TRACE_EVENT(cxl_softhost_uncommit,
 	TP_PROTO(u32 node, u32 decoder),
 	TP_ARGS(node, decoder),
@@ -48,7 +48,7 @@ TRACE_EVENT(cxl_softhost_uncommit,
 		__entry->node = node;
 		__entry->decoder = decoder;
 	),
-	TP_printk("node=%u decoder=%u", __entry->node, __entry->decoder)
+	TP_printk("node=%u decoder=%d", __entry->node, __entry->decoder)
 );
 
 /* A commit got ERROR NOT COMMITTED, or an enable didn't stick */

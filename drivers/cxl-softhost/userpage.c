@@ -41,7 +41,9 @@ static void softhost_userpage_vm_close(struct vm_area_struct *vma)
 {
 	struct softhost_userpage *userpage = vma->vm_file->private_data;
 
-	WRITE_ONCE(userpage->gone, true);
+	/* A refused mremap() closes the copy that it had made at the new place */
+	if (vma->vm_start == userpage->addr)
+		WRITE_ONCE(userpage->gone, true);
 }
 
 static int softhost_userpage_vm_mremap(struct vm_area_struct *vma)
@@ -70,6 +72,7 @@ static int softhost_userpage_mmap(struct file *file, struct vm_area_struct *vma)
 		return -EINVAL;
 	/* A forked child has no use for it */
 	softhost_vm_flags_set(vma, VM_DONTCOPY | VM_DONTEXPAND | VM_DONTDUMP);
+	userpage->addr = vma->vm_start;
 	ret = remap_pfn_range(vma, vma->vm_start, page_to_pfn(userpage->page), PAGE_SIZE,
 			      vma->vm_page_prot);
 	if (!ret)
@@ -93,7 +96,7 @@ static const struct file_operations softhost_userpage_fops = {
  * softhost_userpage_map() - make a page and map it into the current process
  * @hint: where, if that is free; 0 for anywhere
  *
- * Return: the page, zeroed, or an errno of mmap().
+ * Return: the page, zeroed, -ENOMEM or -EINTR.
  */
 struct softhost_userpage *softhost_userpage_map(unsigned long hint)
 {
@@ -114,23 +117,24 @@ struct softhost_userpage *softhost_userpage_map(unsigned long hint)
 	file = anon_inode_getfile("cxl-softhost-arg", &softhost_userpage_fops, userpage, O_RDONLY);
 	if (IS_ERR(file)) {
 		softhost_userpage_put(userpage);
-		return ERR_CAST(file);
+		return ERR_PTR(-ENOMEM);
 	}
 	kref_get(&userpage->kref);
 	addr = vm_mmap(file, hint, PAGE_SIZE, PROT_READ, MAP_SHARED, 0);
 	fput(file);
 	if (IS_ERR_VALUE(addr)) {
 		softhost_userpage_put(userpage);
-		return ERR_PTR(addr);
+		return ERR_PTR(addr == -EINTR ? -EINTR : -ENOMEM);
 	}
-	userpage->addr = addr;
 	return userpage;
 }
 
 /**
  * softhost_userpage_drop() - have no more use for a page
  * @userpage: the page, or NULL
- * @unmap: unmap it too: the current process is the one that it is mapped in
+ * @unmap: unmap it too: the current process is the one that it is mapped in.
+ *	If another thread of it unmaps the page at this very moment, the address
+ *	may be in use again; only who unmaps pages that aren't its own is hit
  */
 void softhost_userpage_drop(struct softhost_userpage *userpage, bool unmap)
 {

@@ -45,13 +45,17 @@ static int softhost_window_check(const struct cxl_softhost_window_create *cmd)
 static int __softhost_window_insert(struct softhost_host *host, struct softhost_window *window)
 {
 	struct softhost_topology *topology = &host->topology;
+	const struct softhost_window *below, *above;
 	u32 at = 0;
+
+	lockdep_assert_held(&host->state_lock);
 
 	while (at < topology->window_count && topology->windows[at]->hpa < window->hpa)
 		at++;
-	if (at && topology->windows[at - 1]->hpa + topology->windows[at - 1]->length > window->hpa)
-		return -EEXIST;
-	if (at < topology->window_count && topology->windows[at]->hpa < window->hpa + window->length)
+	below = at ? topology->windows[at - 1] : NULL;
+	above = at < topology->window_count ? topology->windows[at] : NULL;
+	if ((below && below->hpa + below->length > window->hpa) ||
+	    (above && above->hpa < window->hpa + window->length))
 		return -EEXIST;
 	memmove(&topology->windows[at + 1], &topology->windows[at],
 		(topology->window_count - at) * sizeof(topology->windows[0]));
@@ -64,6 +68,8 @@ static void __softhost_window_remove(struct softhost_host *host, struct softhost
 {
 	struct softhost_topology *topology = &host->topology;
 	u32 at = 0;
+
+	lockdep_assert_held(&host->state_lock);
 
 	while (topology->windows[at] != window)
 		at++;

@@ -271,7 +271,7 @@ struct softhost_bound {
  * @remove_count: how many
  * @add_count: how many
  *
- * Removals come first: an addition may lie where something goes away.
+ * One guest action yields only removals or only additions.
  */
 struct softhost_plan {
 	u32 *remove;

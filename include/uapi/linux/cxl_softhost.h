@@ -38,7 +38,7 @@
  *    while results are written, the effect stands: read the state again.
  *  - ENOENT: no object of that ID.
  *  - EEXIST: the place is taken: a window overlaps another, a port already has
- *    a device, the VM already has memory at a window's last page.
+ *    a device, the VM already has memory at the last page of the lowest window.
  *  - EBUSY: still in use, or too late: destroying something that others refer
  *    to, a second attach, HOST_SET or WINDOW_CREATE after their time, a VM
  *    that already has a host.
@@ -50,7 +50,10 @@
  *  - ENOTCONN: DETACH without an engine.
  *  - EBADF: vm_fd isn't an open KVM VM.
  *  - EIO: the VM belongs to another process, or is dead.
- *  - EREMOTEIO: KVM refused a slot during ATTACH; nothing is left installed.
+ *  - EACCES: a security module forbids using the VM.
+ *  - EREMOTEIO: KVM refused a slot during ATTACH; nothing is left installed. If
+ *    KVM refused to take something back as well, INFO shows the engine still
+ *    attached and MAP_GET the condemned slots: DETACH until it isn't.
  *  - EPERM: the caller isn't in the process (the mm) that opened the device.
  *  - ENODEV: the process that opened the device is gone.
  *  - EMSGSIZE: an array is too small; the needed count was written back.
@@ -140,7 +143,8 @@ enum cxl_softhost_outcome {
  * enum cxl_softhost_reason - why a commit was refused, a write ignored, or a
  *	part of a window has no answer
  *
- * Expected and found values come with a refusal, in the units given here.
+ * Expected and found values come with a refusal, in the units given here. An
+ * address just past 2^64 - 1 is given as 2^64 - 1.
  *
  * @CXL_SOFTHOST_REASON_NONE: nothing to say.
  * @CXL_SOFTHOST_REASON_ORDER: the decoder before this one isn't COMMITTED.
@@ -187,7 +191,8 @@ enum cxl_softhost_outcome {
  *	set; clear COMMIT first.
  * @CXL_SOFTHOST_REASON_READ_ONLY: ignored: no writable bit there.
  * @CXL_SOFTHOST_REASON_WIDTH: ignored: HDM decoder registers take aligned
- *	4 and 8 byte writes only. Expected: 4; found: the width.
+ *	4 and 8 byte writes only. Expected: 4; found: the width (which is 4 or
+ *	8 if only the alignment is wrong).
  *
  * @CXL_SOFTHOST_REASON_NO_WINDOW: the HPA lies in no window.
  * @CXL_SOFTHOST_REASON_NO_DECODER: the host bridge has no live decoder there.
