@@ -144,6 +144,7 @@ static const struct cxlsh_word errors[] = {
 	{ EOVERFLOW, NULL, "base plus size wraps, or passes what can be addressed" },
 	{ EADDRNOTAVAIL, NULL, "the backend's range isn't covered by mappings" },
 	{ EADDRINUSE, NULL, "the VM already uses a donated slot number" },
+	{ EACCES, NULL, "a security module forbids using the VM" },
 	{ ENOTCONN, NULL, "no engine is attached" },
 	{ EBADF, NULL, "not an open KVM VM" },
 	{ EIO, NULL, "the VM belongs to another process, or is dead" },
