@@ -227,11 +227,22 @@ static void test_bridge(void)
 	static const struct cxlsh_acpi_prt bad_prt = { 32, 0, 0 };
 	static const struct cxlsh_acpi_window bad_window = { CXLSH_WINDOW_IO, 0x10000, 1 };
 	struct cxlsh_acpi_bridge bridge = { .name = "CX00", .last_bus = 1 };
-	unsigned int bad = 0;
+	/* What names the device, up to its _CRS: PNP0A03 is what Linux looks for */
+	static const char head[] = "CX00\x08_HID\x0d" "ACPI0016\0"
+		"\x08_CID\x12\x0c\x02\x0c\x41\xd0\x0a\x08\x0c\x41\xd0\x0a\x03"
+		"\x08_UID\x0a\x07\x08_SEG\x01\x08_BBN\x0a\x10\x08_CRS";
+	static const char root[] = "\x5b\x82\x14" "CXLM\x08_HID\x0d" "ACPI0017";
+	unsigned int bad = 0, heads = 0, roots = 0;
 	size_t need;
 
 	start();
 	eq(build(&buf), 0, "a DSDT");
+	for (size_t i = 0; i + sizeof(head) < buf.used; i++) {
+		heads += !memcmp(data + i, head, sizeof(head) - 1);
+		roots += !memcmp(data + i, root, sizeof(root));
+	}
+	eq(heads, 1, "ACPI0016: _HID, _CID, _UID, _SEG, _BBN");
+	eq(roots, 1, "ACPI0017");
 	need = buf.used;
 	for (size_t size = 0; size < need; size++) {
 		uint8_t *memory = malloc(size ? size : 1);
