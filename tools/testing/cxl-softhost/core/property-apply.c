@@ -192,6 +192,8 @@ void world_write(struct world *world, u32 index, u32 offset, u32 width, u64 valu
 	count(world, node, &result);
 	check_verdict(world, &result, &model);
 	check_others(world, index, result.decoder);
+	if (world->broken)
+		return;
 
 	if (result.outcome == CXL_SOFTHOST_OUTCOME_COMMITTED ||
 	    result.outcome == CXL_SOFTHOST_OUTCOME_UNCOMMITTED) {

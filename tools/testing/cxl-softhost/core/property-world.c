@@ -201,10 +201,10 @@ struct world *world_make(u64 seed, struct census *census)
 	add_windows(world);
 
 	softhost_route_bound(&world->topology, &world->bound);
-	world->installed = rig_map_room(world->bound.segments);
-	world->wanted = rig_map_room(world->bound.segments);
-	world->plan.remove = must_alloc((world->bound.extents + 1) * sizeof(u32));
-	world->plan.add = must_alloc((world->bound.extents + 1) * sizeof(u32));
+	world->installed = rig_map(&world->topology);
+	world->wanted = rig_map(&world->topology);
+	world->plan.remove = must_alloc((world->bound.segments + RIG_SPARE) * sizeof(u32));
+	world->plan.add = must_alloc((world->bound.segments + RIG_SPARE) * sizeof(u32));
 	world->slots = must_alloc((world->bound.extents + 1) * sizeof(struct slot));
 	world->tracer = open_memstream(&world->trace, &world->trace_size);
 	if (!world->tracer)

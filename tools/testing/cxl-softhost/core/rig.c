@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "rig.h"
+#include "tap.h"
 
 /* Far apart and not aligned to anything, so that a mix-up shows */
 static const struct softhost_backend backends[2] = {
@@ -116,10 +116,8 @@ void rig_store(struct softhost_node *node, u32 offset, u32 value)
 	struct cxl_softhost_result result;
 
 	rig_write(node, offset, 4, value, &result);
-	if (result.outcome == CXL_SOFTHOST_OUTCOME_DONE)
-		return;
-	printf("Bail out! a store to %#x was answered %u\n", offset, result.outcome);
-	exit(1);
+	if (!CHECK_EQUAL(result.outcome, CXL_SOFTHOST_OUTCOME_DONE))
+		tap_note("a store to %#x", offset);
 }
 
 void rig_fields(struct softhost_node *node, const struct rig_program *program)
@@ -147,11 +145,8 @@ void rig_must_commit(struct softhost_node *node, const struct rig_program *progr
 	struct cxl_softhost_result result;
 
 	rig_commit(node, program, &result);
-	if (result.outcome == CXL_SOFTHOST_OUTCOME_COMMITTED)
-		return;
-	printf("Bail out! a commit that others build on was answered %u, reason %u\n",
-	       result.outcome, result.reason);
-	exit(1);
+	if (!CHECK_EQUAL(result.outcome, CXL_SOFTHOST_OUTCOME_COMMITTED))
+		tap_note("a commit that others build on, reason %u", result.reason);
 }
 
 bool rig_uncommit(struct softhost_node *node, u32 n, struct cxl_softhost_result *result)
@@ -181,5 +176,5 @@ struct softhost_map *rig_map(const struct softhost_topology *topology)
 	struct softhost_bound bound;
 
 	softhost_route_bound(topology, &bound);
-	return rig_map_room(bound.segments);
+	return rig_map_room(bound.segments + RIG_SPARE);
 }

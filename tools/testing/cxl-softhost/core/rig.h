@@ -69,17 +69,21 @@ void rig_free(struct softhost_node *node);	/* and its children */
 u32 rig_read(const struct softhost_node *node, u32 offset);
 bool rig_write(struct softhost_node *node, u32 offset, u32 width, u64 value,
 	       struct cxl_softhost_result *result);
-/* A write whose result the test doesn't look at; aborts if it wasn't DONE */
+/* A write that has to be DONE, or the case fails */
 void rig_store(struct softhost_node *node, u32 offset, u32 value);
 void rig_fields(struct softhost_node *node, const struct rig_program *program);
 bool rig_commit(struct softhost_node *node, const struct rig_program *program,
 		struct cxl_softhost_result *result);
-/* A commit that the test needs to succeed; aborts otherwise */
+/* A commit that has to succeed, or the case fails */
 void rig_must_commit(struct softhost_node *node, const struct rig_program *program);
 bool rig_uncommit(struct softhost_node *node, u32 n, struct cxl_softhost_result *result);
 void rig_enable(struct softhost_node *node);
 
-/* Room for exactly what softhost_route_bound() says, so that ASan sees more */
+/*
+ * Room for what softhost_route_bound() says and a little more: what is more
+ * than that can be counted, what is more than this is seen by ASan.
+ */
+#define RIG_SPARE 64
 struct softhost_map *rig_map(const struct softhost_topology *topology);
 struct softhost_map *rig_map_room(u32 segments);
 

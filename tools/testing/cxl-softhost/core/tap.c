@@ -12,7 +12,8 @@
 
 static char name[256];
 static unsigned int count, failed, notes;
-static bool open_case, good_case;
+/* A check that fails between cases fails the next one */
+static bool open_case, good_case, bad_start;
 
 void tap_begin(const char *format, ...)
 {
@@ -29,7 +30,8 @@ void tap_begin(const char *format, ...)
 	if (strchr(name, '#'))
 		abort();
 	open_case = true;
-	good_case = true;
+	good_case = !bad_start;
+	bad_start = false;
 	notes = 0;
 }
 
@@ -62,7 +64,15 @@ int tap_done(void)
 	if (open_case)
 		abort();
 	printf("1..%u\n", count);
-	return failed || !count;
+	return failed || !count || bad_start;
+}
+
+static void fail(void)
+{
+	if (open_case)
+		good_case = false;
+	else
+		bad_start = true;
 }
 
 static const char *base_name(const char *file)
@@ -74,11 +84,9 @@ static const char *base_name(const char *file)
 
 bool tap_check(bool good, const char *file, int line, const char *what)
 {
-	if (!open_case)
-		abort();
 	if (good)
 		return true;
-	good_case = false;
+	fail();
 	tap_note("%s:%d: not so: %s", base_name(file), line, what);
 	return false;
 }
@@ -86,11 +94,9 @@ bool tap_check(bool good, const char *file, int line, const char *what)
 bool tap_check_equal(uint64_t found, uint64_t expected, const char *file, int line,
 		     const char *what)
 {
-	if (!open_case)
-		abort();
 	if (found == expected)
 		return true;
-	good_case = false;
+	fail();
 	tap_note("%s:%d: %s is %#" PRIx64 ", expected %#" PRIx64, base_name(file), line, what,
 		 found, expected);
 	return false;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Results in TAP. A case is begun, checked any number of times, and ended; it
- * fails when one check did. Failed checks say what they saw in "#" lines.
+ * fails when one check did, in it or before it. Failed checks say what they saw
+ * in "#" lines.
  */
 #ifndef _SOFTHOST_TEST_TAP_H
 #define _SOFTHOST_TEST_TAP_H

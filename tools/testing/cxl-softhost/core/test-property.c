@@ -4,11 +4,13 @@
  * and the promises that don't need one.
  *
  * Without SEED (environment) a fixed set of seeds, else that one; STEPS says
- * how many steps each takes. What fails is printed as the topology and all that
- * was done to it.
+ * how many steps each takes. What fails, crashes or hangs is printed as the
+ * topology and all that was done to it.
  */
 #include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "property.h"
 #include "tap.h"
@@ -31,6 +33,27 @@ static const char *const names[PROPERTIES] = {
 	[P_TAKEN_BACK] = "I4: what is taken back leaves the map as it was",
 	[P_FIND] = "lookup finds the segment, or the next window",
 };
+
+/* What a crash, or a run that doesn't end, has to be told with */
+static struct world *running;
+
+static void print_running(void)
+{
+	if (!running)
+		return;
+	world_print(running);
+	fflush(stdout);
+	running = NULL;
+}
+
+static void terminated(int number)
+{
+	print_running();
+	_exit(128 + number);
+}
+
+/* Not there without sanitizers */
+void __sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak));
 
 static u64 from_environment(const char *name, u64 otherwise)
 {
@@ -106,11 +129,16 @@ int main(void)
 	bool printed = false;
 	u32 i;
 
+	if (__sanitizer_set_death_callback)
+		__sanitizer_set_death_callback(print_running);
+	signal(SIGTERM, terminated);
 	for (seed = first; seed < first + seeds; seed++) {
 		struct world *world = world_make(seed, &census);
 
+		running = world;
 		for (step = 0; step < steps && !world->broken; step++)
 			world_step(world);
+		running = NULL;
 		if (world->broken && !failed[world->what]++) {
 			failed_seed[world->what] = seed;
 			snprintf(why[world->what], sizeof(why[0]), "step %" PRIu64 ": %s", step,

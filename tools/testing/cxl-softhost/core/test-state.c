@@ -271,7 +271,7 @@ static void test_refuse(const struct rig_shape *shape, const char *kind)
 
 static void test_order(void)
 {
-	struct rig_program third = { .n = 2, .base = 12 * GIB, .size = UNIT };
+	struct rig_program lower = first, third = { .n = 2, .base = 12 * GIB, .size = UNIT };
 	struct softhost_node *node = rig_node(&rig_endpoint);
 	struct softhost_decoder before[4];
 	struct cxl_softhost_result result;
@@ -292,8 +292,9 @@ static void test_order(void)
 	CHECK_EQUAL(node->next->decoders[2].latch.dpa_base, 6 * UNIT);
 	tap_end();
 
-	tap_begin("device: T10: recommit of the lower one moves nobody either");
-	rig_must_commit(node, &first);
+	tap_begin("device: T10: recommit of the lower one, smaller, moves nobody either");
+	lower.size = UNIT;
+	rig_must_commit(node, &lower);
 	CHECK_EQUAL(node->next->decoders[0].latch.dpa_base, 0);
 	CHECK_EQUAL(node->next->decoders[1].latch.dpa_base, 4 * UNIT);
 	CHECK_EQUAL(node->next->decoders[2].latch.dpa_base, 6 * UNIT);
