@@ -119,7 +119,7 @@ static void settle(struct world *world, u32 index, bool may_change)
 }
 
 /*
- * As if the engine had had no room. Of a commit nothing but the decoder's ERR
+ * As if the engine had no room for it. Of a commit nothing but the decoder's ERR
  * may remain, of an enable (@n is NONE) nothing at all.
  */
 static void take_back(struct world *world, u32 index, u32 n)

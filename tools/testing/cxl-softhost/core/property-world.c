@@ -124,8 +124,8 @@ static void add_bridge(struct world *world)
 		device.decoders = device_counts[world_random(world, sizeof(device_counts))];
 		device.flags = CXL_SOFTHOST_NODE_HDM;
 		device.flags |= world_chance(world, 70) ? CXL_SOFTHOST_NODE_A11_8 : 0;
-		device.flags |= world_chance(world, 70) || !(device.flags & CXL_SOFTHOST_NODE_A11_8) ?
-				CXL_SOFTHOST_NODE_A14_12 : 0;
+		if (world_chance(world, 70) || !(device.flags & CXL_SOFTHOST_NODE_A11_8))
+			device.flags |= CXL_SOFTHOST_NODE_A14_12;
 		device.flags |= world_chance(world, 50) ? CXL_SOFTHOST_NODE_WAYS_3_6_12 : 0;
 		device.flags |= world_chance(world, 50) ? CXL_SOFTHOST_NODE_WAYS_16 : 0;
 		do {
