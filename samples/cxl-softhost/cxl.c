@@ -98,9 +98,13 @@ void cxl_on_result(void *opaque, uint32_t node_id, const struct cxl_softhost_res
 			    " degraded=%d", outcome, node, (int)result->decoder,
 			    cxlsh_reason_name(result->reason), (uint64_t)result->expected,
 			    (uint64_t)result->found, (uint64_t)result->generation, degraded);
-		log_verbose("%s decoder %d: %s%s%s", node, (int)result->decoder, outcome,
-			    result->reason ? ": " : "",
-			    result->reason ? cxlsh_reason_text(result->reason) : "");
+		if (result->reason)
+			log_verbose("%s decoder %d: %s: %s (expected 0x%" PRIx64
+				    ", found 0x%" PRIx64 ")", node, (int)result->decoder,
+				    outcome, cxlsh_reason_text(result->reason),
+				    (uint64_t)result->expected, (uint64_t)result->found);
+		else
+			log_verbose("%s decoder %d: %s", node, (int)result->decoder, outcome);
 	}
 	if (degraded) {
 		log_error("%s: KVM kept a slot that should be gone, so the guest stops", node);

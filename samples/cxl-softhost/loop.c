@@ -73,7 +73,10 @@ static void take_signal(struct vm *vm, void (*phase)(void *opaque, const char *n
 		vm_stop(vm, VM_END_INTERRUPTED);
 		return;
 	}
-	pthread_mutex_lock(&vm->device_lock);
+	if (!vm_lock_devices(vm, 1000)) {
+		log_error("a device is busy, no report now");
+		return;
+	}
 	phase(NULL, "sigusr1");
 	pthread_mutex_unlock(&vm->device_lock);
 }
@@ -117,12 +120,13 @@ void loop_run(struct vm *vm, uint32_t timeout, void (*phase)(void *opaque, const
 			{ .fd = signal_fd, .events = POLLIN },
 			{ .fd = -1, .events = POLLIN },
 		};
-		size_t room;
+		size_t room = 0;
 
-		pthread_mutex_lock(&vm->device_lock);
-		console_flush(vm->serial->console);
-		room = serial_room(vm->serial);
-		pthread_mutex_unlock(&vm->device_lock);
+		if (vm_lock_devices(vm, FLUSH_MS)) {
+			console_flush(vm->serial->console);
+			room = serial_room(vm->serial);
+			pthread_mutex_unlock(&vm->device_lock);
+		}
 		if (reads_input && room)
 			fds[2].fd = STDIN_FILENO;
 

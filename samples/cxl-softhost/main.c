@@ -107,13 +107,16 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	log_is_verbose = options.verbose;
-	if (!report_open(options.report) || !start(&options))
+	if (!report_open(options.report) || !start(&options)) {
+		loop_restore();
 		return VM_END_SETUP;
+	}
 
 	loop_run(&vm, options.timeout, report_phase);
 
 	/* Threads of vCPUs that still run end with the process. */
-	pthread_mutex_lock(&vm.device_lock);
+	if (!vm_lock_devices(&vm, 1000))
+		log_error("a device is busy: the report may be inconsistent");
 	console_flush(&console);
 	report_phase(NULL, "exit");
 	report_line("record=exit status=%d seconds=%.3f text=\"%s\"", vm.end,

@@ -25,7 +25,8 @@ static int open_backing(const char *name, const char *file, size_t size, enum pa
 			log_error("%s: can't open %s: %s", name, file, strerror(errno));
 			return -1;
 		}
-		if (fstat(fd, &st) || (st.st_size >= (off_t)size && S_ISREG(st.st_mode)))
+		/* Only plain files grow; a device is as large as it is. */
+		if (!fstat(fd, &st) && (!S_ISREG(st.st_mode) || st.st_size >= (off_t)size))
 			return fd;
 	} else {
 		unsigned int flags = MFD_CLOEXEC;

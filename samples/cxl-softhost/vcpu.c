@@ -12,6 +12,8 @@
 
 #define MSR_MTRR_DEF_TYPE	0x2ff
 #define MTRR_ENABLED_WB		((1u << 11) | 6)
+#define MSR_MISC_ENABLE		0x1a0
+#define MISC_ENABLE_DEFAULT	((1u << 12) | (1u << 11) | 1)	/* no PEBS, no BTS */
 
 static bool vcpu_ioctl(const struct vcpu *vcpu, unsigned long request, const void *arg,
 		       const char *name)
@@ -22,18 +24,28 @@ static bool vcpu_ioctl(const struct vcpu *vcpu, unsigned long request, const voi
 	return false;
 }
 
-/* Firmware leaves all memory write-back; without it Linux finds MTRRs disabled. */
+/*
+ * As firmware leaves them: all memory write-back (Linux finds MTRRs disabled
+ * else), and fast string operations on.
+ */
 static bool set_msrs(const struct vcpu *vcpu)
 {
 	struct {
 		struct kvm_msrs head;
-		struct kvm_msr_entry entries[1];
+		struct kvm_msr_entry entries[2];
 	} msrs = {
-		.head.nmsrs = 1,
-		.entries[0] = { .index = MSR_MTRR_DEF_TYPE, .data = MTRR_ENABLED_WB },
+		.head.nmsrs = 2,
+		.entries = {
+			{ .index = MSR_MTRR_DEF_TYPE, .data = MTRR_ENABLED_WB },
+			{ .index = MSR_MISC_ENABLE, .data = MISC_ENABLE_DEFAULT },
+		},
 	};
 
-	return vcpu_ioctl(vcpu, KVM_SET_MSRS, &msrs, "KVM_SET_MSRS");
+	/* The number of MSRs that were set comes back. */
+	if (ioctl(vcpu->fd, KVM_SET_MSRS, &msrs) == 2)
+		return true;
+	log_error("vCPU %u: KVM_SET_MSRS: %s", vcpu->id, strerror(errno));
+	return false;
 }
 
 bool vcpu_create(struct vcpu *vcpu, struct vm *vm, uint32_t id, struct cpuid *cpuid)

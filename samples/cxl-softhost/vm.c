@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "layout.h"
@@ -99,6 +100,20 @@ void vm_stop(struct vm *vm, enum vm_end end)
 		(void)!write(vm->stop_fd, &one, sizeof(one));
 	}
 	pthread_mutex_unlock(&vm->stop_lock);
+}
+
+bool vm_lock_devices(struct vm *vm, uint32_t ms)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += ms / 1000;
+	until.tv_nsec += ms % 1000 * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_nsec -= 1000000000;
+		until.tv_sec++;
+	}
+	return !pthread_mutex_timedlock(&vm->device_lock, &until);
 }
 
 void vm_set_irq(struct vm *vm, uint32_t irq, bool level)

@@ -56,6 +56,12 @@ bool vm_create(struct vm *vm, const struct options *options);
 /* Ends the VM; the first one to say so decides how. Any thread. */
 void vm_stop(struct vm *vm, enum vm_end end);
 
+/*
+ * The device lock, unless a vCPU keeps it longer than @ms: a change of the map
+ * can wait for another vCPU, and that one for whoever serves its page fault.
+ */
+bool vm_lock_devices(struct vm *vm, uint32_t ms);
+
 void vm_set_irq(struct vm *vm, uint32_t irq, bool level);
 
 /* A statement about the end, for people: "the guest powered off". */
