@@ -28,7 +28,8 @@ void model_commit(struct model *model, unsigned int endpoint, unsigned int numbe
 		.ways = ways_of_code(values->ways_code),
 		.dpa = values->extra,
 	};
-	if (number > 0)
+	/* No ways: committed behind the model's back, so there is no telling. */
+	if (number > 0 && decoder[-1].ways)
 		decoder->dpa += decoder[-1].dpa + decoder[-1].size / decoder[-1].ways;
 }
 

@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Invariants that hold whatever is programmed: I1, I5, I6 and I9, each by name,
+ * over random programs that are mostly meaningful.
+ */
+#include <string.h>
+
+#include "mock.h"
+#include "model.h"
+
+static uint64_t random_state = 0x9e3779b97f4a7c15ULL;
+
+static uint32_t random_below(uint32_t limit)
+{
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 7;
+	random_state ^= random_state << 17;
+	return (random_state >> 20) % limit;
+}
+
+/* A host with room for most things to happen: two windows, two devices. */
+static void busy_host(struct host *host, struct model *model, int *vm_fd)
+{
+	host_create(host, &(struct host_config){
+		.windows = { { WINDOW_HPA, 4 * UNIT }, { WINDOW_HPA + 6 * UNIT, 3 * UNIT } },
+		.bridge_decoders = 4,
+		.ports = 3,
+		.endpoints = 2,
+		.volatile_units = 4,
+		.persistent_units = 3,
+	});
+	model_init(model, host);
+	*vm_fd = mock_create();
+	attach(host->fd, *vm_fd, 2000, 0);
+	model->engine = true;
+	host_enable_all(host);
+	model->endpoints[0].hdm_enable = model->endpoints[0].mem_enable = true;
+	model->endpoints[1].hdm_enable = model->endpoints[1].mem_enable = true;
+}
+
+/* Where the next decoder of a node may begin: after the live one below it. */
+static uint64_t end_of_lower(const struct model_decoder *decoders, unsigned int number)
+{
+	uint64_t end = WINDOW_HPA;
+	unsigned int i;
+
+	for (i = 0; i < number; i++)
+		if (decoders[i].committed && decoders[i].size)
+			end = decoders[i].base + decoders[i].size;
+	return end;
+}
+
+/* Mostly what Linux would do, now and then anything. */
+static void random_commit(struct host *host, struct model *model)
+{
+	unsigned int node = random_below(3), number = 0;
+	struct model_decoder *decoders = node < 2 ? model->endpoints[node].decoders :
+						    model->bridge;
+	uint32_t id = node < 2 ? host->endpoints[node].id : host->bridge;
+	struct decoder values = { .size = (1 + random_below(2)) * UNIT };
+
+	while (number < 3 && decoders[number].committed)
+		number++;
+	if (random_below(8) == 0)
+		number = random_below(4);
+	values.base = end_of_lower(decoders, number) + random_below(2) * UNIT;
+	if (random_below(8) == 0) {
+		values.base = WINDOW_HPA + random_below(10) * UNIT;
+		values.size = random_below(5) * UNIT;
+		values.ways_code = random_below(2);
+	}
+	if (node == 2) {
+		values.extra = (random_below(8) ? random_below(2) : random_below(4)) | 0x0200;
+		values.size *= 2;
+	} else if (random_below(6) == 0) {
+		values.extra = random_below(3) * UNIT;
+	}
+	/* A live decoder ignores it all. */
+	if (decoder_is_committed(host->fd, id, number))
+		return;
+	reg_write(host->fd, id, HDM_DECODER(number) + HDM_CONTROL, 4, 0);
+	if (decoder_commit(host->fd, id, number, &values).outcome !=
+	    CXL_SOFTHOST_OUTCOME_COMMITTED)
+		return;
+	if (node < 2)
+		model_commit(model, node, number, &values);
+	else
+		model_commit_bridge(model, number, &values);
+}
+
+static void random_uncommit(struct host *host, struct model *model)
+{
+	unsigned int endpoint = random_below(3), number = random_below(4);
+	uint32_t id = endpoint < 2 ? host->endpoints[endpoint].id : host->bridge;
+
+	reg_write(host->fd, id, HDM_DECODER(number) + HDM_CONTROL, 4, 0);
+	if (endpoint < 2)
+		model->endpoints[endpoint].decoders[number].committed = false;
+	else
+		model->bridge[number].committed = false;
+}
+
+static void random_gate(struct host *host, struct model *model)
+{
+	unsigned int endpoint = random_below(2);
+	uint32_t id = host->endpoints[endpoint].id;
+	struct model_endpoint *state = &model->endpoints[endpoint];
+	bool on = random_below(6) != 0;
+
+	switch (random_below(3)) {
+	case 0:
+		reg_write(host->fd, id, HDM_GLOBAL, 4, on ? HDM_GLOBAL_ENABLE : 0);
+		state->hdm_enable = on;
+		break;
+	case 1:
+		node_set_mem_enable(host->fd, id, on);
+		state->mem_enable = on;
+		break;
+	case 2:
+		node_set_media(host->fd, id, !on);
+		state->media_disabled = !on;
+		break;
+	}
+}
+
+static void random_reset(struct host *host, struct model *model)
+{
+	unsigned int endpoint = random_below(2);
+
+	reset(host->fd, host->endpoints[endpoint].id);
+	memset(model->endpoints[endpoint].decoders, 0,
+	       sizeof(model->endpoints[endpoint].decoders));
+	model->endpoints[endpoint].hdm_enable = false;
+	model->endpoints[endpoint].mem_enable = false;
+}
+
+TEST_TIMEOUT(I1_every_byte_is_where_a_decode_of_the_latched_registers_puts_it, 120)
+{
+	unsigned int step, mapped = 0;
+	static struct model model;
+	struct host host;
+	int vm_fd;
+
+	busy_host(&host, &model, &vm_fd);
+	for (step = 0; step < 600; step++) {
+		uint32_t what = random_below(100);
+
+		test_context("step %u", step);
+		if (what < 70)
+			random_commit(&host, &model);
+		else if (what < 80)
+			random_uncommit(&host, &model);
+		else if (what < 97)
+			random_gate(&host, &model);
+		else
+			random_reset(&host, &model);
+		if (!EXPECT_AS_MODELLED(&model) || !EXPECT_SLOTS_AS_MAPPED(host.fd, vm_fd))
+			return;
+		mapped += mock_slot_count(vm_fd) > 0;
+	}
+	test_context("all");
+	test_note("memory was mapped after %u of %u steps", mapped, step);
+	EXPECT_TRUE(mapped > step / 4);
+}
+
+TEST(I1_a_new_generation_means_another_map_and_an_old_one_the_same)
+{
+	static struct model model;
+	struct host host;
+	unsigned int step, changes = 0;
+	struct map before;
+	int vm_fd;
+
+	busy_host(&host, &model, &vm_fd);
+	before = map_get(host.fd);
+	for (step = 0; step < 300; step++) {
+		struct map after;
+
+		test_context("step %u", step);
+		if (random_below(3))
+			random_commit(&host, &model);
+		else if (random_below(2))
+			random_uncommit(&host, &model);
+		else
+			random_gate(&host, &model);
+		after = map_get(host.fd);
+		EXPECT_EQ(map_equal(&before, &after), before.generation == after.generation);
+		EXPECT_TRUE(after.generation >= before.generation);
+		EXPECT_EQ(after.generation, softhost_info(host.fd).out_generation);
+		changes += before.generation != after.generation;
+		map_free(&before);
+		before = after;
+	}
+	EXPECT_TRUE(changes > 20);
+}
+
+static bool inside_a_window(const struct host *host, const struct mockvm_slot *slot)
+{
+	unsigned int i;
+
+	for (i = 0; i < host->window_count; i++)
+		if (slot->gpa >= host->config.windows[i].hpa &&
+		    slot->gpa + slot->size <= host->config.windows[i].hpa +
+					      host->config.windows[i].length)
+			return true;
+	return false;
+}
+
+static bool inside_a_partition(const struct host *host, const struct mockvm_slot *slot)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < host->config.endpoints; i++) {
+		for (j = 0; j < 2; j++) {
+			uint64_t from = (uintptr_t)host->endpoints[i].memory[j];
+
+			if (slot->addr >= from && slot->addr + slot->size <=
+						  from + host->endpoints[i].lengths[j])
+				return true;
+		}
+	}
+	return false;
+}
+
+TEST(I5_only_donated_slots_only_in_windows_only_in_backends)
+{
+	unsigned int i, step, attach_calls, created = 0;
+	struct cxl_softhost_info info;
+	static struct model model;
+	struct mock_log log;
+	struct host host;
+	int vm_fd;
+
+	busy_host(&host, &model, &vm_fd);
+	info = softhost_info(host.fd);
+	attach_calls = mock_get_log(vm_fd).count;
+	for (step = 0; step < 1500; step++) {
+		if (random_below(3))
+			random_commit(&host, &model);
+		else if (random_below(2))
+			random_uncommit(&host, &model);
+		else
+			random_gate(&host, &model);
+	}
+	detach(host.fd);
+	log = mock_get_log(vm_fd);
+	for (i = 0; i < log.count; i++) {
+		const struct mockvm_slot *slot = &log.calls[i].region;
+
+		test_context("call %u: slot %u, %#llx + %#llx", i, slot->slot, slot->gpa,
+			     slot->size);
+		EXPECT_TRUE(slot->slot >= info.out_first_slot &&
+			    slot->slot < info.out_first_slot + info.out_slot_count);
+		/* Never moved, resized or retargeted. */
+		if (i >= attach_calls)
+			EXPECT_TRUE(log.calls[i].op == MOCKVM_OP_CREATE ||
+				    log.calls[i].op == MOCKVM_OP_DELETE);
+		if (slot->size)
+			EXPECT_TRUE(inside_a_window(&host, slot));
+		/* What ATTACH proves numbers free with isn't memory of a device. */
+		if (slot->size && i >= attach_calls) {
+			EXPECT_EQ(0, slot->flags);
+			EXPECT_TRUE(inside_a_partition(&host, slot));
+		}
+		created += i >= attach_calls && log.calls[i].op == MOCKVM_OP_CREATE;
+	}
+	test_context("all");
+	test_note("%u slots were created in %u steps", created, step);
+	EXPECT_TRUE(created > 20);
+	EXPECT_EQ(0, mock_slot_count(vm_fd));
+}
+
+TEST_TIMEOUT(I6_nothing_a_guest_does_makes_a_command_fail, 120)
+{
+	static const uint64_t values[] = {
+		0, ALL_ONES, CONTROL_COMMIT, 0xffffffff00000000ULL, UNIT, WINDOW_HPA, WINDOW_HPA >> 32,
+		CONTROL_COMMIT | CONTROL_LOCK, 1, 0x5555555555555555ULL,
+	};
+	struct cxl_softhost_translate found;
+	struct cxl_softhost_reg_read read;
+	struct cxl_softhost_result result;
+	static struct model model;
+	unsigned int i, created = 0;
+	struct host host;
+	int vm_fd;
+
+	busy_host(&host, &model, &vm_fd);
+	for (i = 0; i < 30000; i++) {
+		uint32_t nodes[] = { host.bridge, host.endpoints[0].id, host.endpoints[1].id };
+		uint32_t node = nodes[random_below(3)], width = random_below(8) + 1, offset;
+		uint64_t value = values[random_below(ARRAY_SIZE(values))] ^
+				 (random_below(2) ? 1ULL << random_below(64) : 0);
+
+		/* Mostly where something is. */
+		switch (random_below(8)) {
+		case 0: offset = random_below(0x12000); break;
+		case 1: offset = random_below(UINT32_MAX); break;
+		default: offset = HDM_CAPABILITY + (random_below(0x90) & ~3U); break;
+		}
+		if (random_below(2))
+			width = 4;
+		test_context("write %u of %#llx, width %u at %#x", i, (unsigned long long)value,
+			     width, offset);
+		ASSERT_RETURN(0, __reg_write(host.fd, node, offset, width, value, &result));
+		ASSERT_TRUE(result.outcome <= CXL_SOFTHOST_OUTCOME_NOT_MINE);
+		EXPECT_EQ(0, result.flags);
+		if (result.outcome == CXL_SOFTHOST_OUTCOME_REFUSED)
+			EXPECT_TRUE(result.reason != CXL_SOFTHOST_REASON_NONE);
+		ASSERT_RETURN(0, __reg_read(host.fd, node, offset, width, &read));
+		if (i % 8 == 0)
+			random_commit(&host, &model);
+		if (i % 16 == 0)
+			ASSERT_RETURN(0, __translate(host.fd, value, &found));
+		if (i % 1024 == 0) {
+			EXPECT_SLOTS_AS_MAPPED(host.fd, vm_fd);
+			reset(host.fd, i % 2048 ? 0 : node);
+			memset(&model.bridge, 0, sizeof(model.bridge));
+			memset(&model.endpoints, 0, sizeof(model.endpoints));
+			host_enable_all(&host);
+		}
+		created += mock_slot_count(vm_fd) > 0;
+	}
+	test_context("all");
+	test_note("memory was mapped after %u of %u writes", created, i);
+	EXPECT_TRUE(created > i / 20);
+}
+
+TEST(I9_COMMITTED_implies_a_DPA_inside_the_capacity)
+{
+	const uint64_t capacity = 7 * UNIT;
+	static struct model model;
+	unsigned int step, endpoint, number;
+	struct host host;
+	int vm_fd;
+
+	busy_host(&host, &model, &vm_fd);
+	for (step = 0; step < 2000; step++) {
+		if (random_below(3))
+			random_commit(&host, &model);
+		else
+			random_uncommit(&host, &model);
+		for (endpoint = 0; endpoint < 2; endpoint++) {
+			for (number = 0; number < 4; number++) {
+				const struct model_decoder *decoder =
+					&model.endpoints[endpoint].decoders[number];
+
+				if (!decoder->committed || !decoder->size)
+					continue;
+				if (decoder->dpa + decoder->size / decoder->ways > capacity)
+					test_fail(__FILE__, __LINE__,
+						  "step %u: decoder %u.%u: DPA %#llx + %#llx",
+						  step, endpoint, number,
+						  (unsigned long long)decoder->dpa,
+						  (unsigned long long)decoder->size);
+			}
+		}
+	}
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What KVM guests run: a few hundred bytes of code, compiled with the tests
+ * and copied into the guest's RAM. It works on struct guest_shared, which the
+ * test fills in before and reads meanwhile and after.
+ *
+ * Who changes the map tells in @phase what the guest may rely on. The observer
+ * reads @phase, a watched location, and @phase again: if both are the same, what
+ * it read has to agree with it.
+ */
+#ifndef CXL_SOFTHOST_TEST_GUEST_CODE_H
+#define CXL_SOFTHOST_TEST_GUEST_CODE_H
+
+#include <stdint.h>
+
+#define GUEST_MAX_WATCHED 8
+#define GUEST_MAX_WRITES 32
+#define GUEST_VCPUS 2
+
+/* Written to this port, the vCPU is done. */
+#define GUEST_PORT_END 0x10
+
+/* The low bits of a phase; the others number the rounds. */
+enum guest_phase {
+	GUEST_CHANGING = 0,	/* memory or all-ones */
+	GUEST_MAPPED = 1,	/* COMMITTED was read: memory */
+	GUEST_UNMAPPED = 2,	/* the store that uncommits has completed: all-ones */
+};
+
+#define GUEST_PHASE_MASK 3
+#define GUEST_PHASE(round, kind) ((uint64_t)(round) << 2 | (kind))
+
+struct guest_write {
+	uint64_t gpa;
+	uint64_t value;		/* four bytes of it */
+};
+
+struct guest_watched {
+	uint64_t gpa;
+	uint64_t value;		/* what memory there holds */
+};
+
+struct guest_observation {
+	uint64_t memory[3];	/* times seen in a phase of that kind */
+	uint64_t all_ones[3];
+	uint64_t broken;	/* times that it can't have been, and the first: */
+	uint64_t gpa;
+	uint64_t value;
+	uint64_t phase;
+	uint64_t seen;		/* the last phase of which all has been looked at */
+};
+
+struct guest_shared {
+	volatile uint64_t stop;
+	volatile uint64_t phase;
+
+	/* locations that come and go, and some that always answer */
+	uint32_t watched_count;
+	uint32_t steady_count;
+	struct guest_watched watched[GUEST_MAX_WATCHED];
+	struct guest_watched steady[GUEST_MAX_WATCHED];
+
+	/* what the programmer does in each round, and where it reads COMMITTED */
+	uint32_t rounds;
+	uint32_t on_count;
+	uint32_t off_count;
+	uint32_t lie;		/* says that it uncommitted, and doesn't */
+	struct guest_write on[GUEST_MAX_WRITES];
+	struct guest_write off[GUEST_MAX_WRITES];
+	uint64_t status_gpa;
+	uint32_t status_mask;
+	uint32_t status_value;
+
+	/* of the programmer: rounds done, and rounds with another status */
+	volatile uint64_t rounds_done;
+	volatile uint64_t wrong_status;
+	volatile uint64_t programmer_broken;
+
+	volatile struct guest_observation observations[GUEST_VCPUS];
+};
+
+/* Program, check, uncommit, @rounds times. For one vCPU, beside an observer. */
+void guest_programmer(struct guest_shared *shared, uint64_t vcpu);
+/* Look at all that is watched, until @stop. */
+void guest_observer(struct guest_shared *shared, uint64_t vcpu);
+/* Store the value of everything watched there. */
+void guest_storer(struct guest_shared *shared, uint64_t vcpu);
+
+/* What has to be copied. */
+extern const uint8_t __start_guest_code[];
+extern const uint8_t __stop_guest_code[];
+
+#endif
