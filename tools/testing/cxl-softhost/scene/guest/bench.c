@@ -31,8 +31,9 @@ struct target {
 };
 
 struct plan {
-	size_t bytes;		/* a power of two */
-	uint64_t count;		/* accesses in a round; a memset takes as many words */
+	size_t bytes;		/* accessed at random; a power of two */
+	size_t mapped;		/* not less than a huge page */
+	uint64_t count;		/* accesses in a round; a memset sets as many words */
 	int rounds;
 	enum pages pages;
 };
@@ -51,13 +52,25 @@ static inline uint64_t next(uint64_t random)
 	return random * 6364136223846793005ULL + 1442695040888963407ULL;
 }
 
+/* Have all translations at hand: their cost is not what is compared. */
+static void warm_up(const struct target *target, const struct plan *plan)
+{
+	size_t i;
+
+	if (target->place.dax)
+		return;
+	for (i = 0; i < plan->bytes / sizeof(uint64_t); i += PAGE_BYTES / sizeof(uint64_t))
+		target->at[i] = target->at[i];
+}
+
 static double measure(const struct target *target, const struct plan *plan, enum op op,
 		      uint64_t seed)
 {
 	uint64_t mask = plan->bytes / sizeof(uint64_t) - 1, random = seed, i, begin;
 	volatile uint64_t *at = target->at;
-	uint64_t per_round = plan->count;
+	uint64_t per_round = plan->count, words;
 
+	warm_up(target, plan);
 	begin = now();
 	switch (op) {
 	case LOAD:
@@ -68,14 +81,16 @@ static double measure(const struct target *target, const struct plan *plan, enum
 		for (i = 0; i < plan->count; i++, random = next(random))
 			at[(random >> 20) & mask] = random;
 		break;
-	default: {
+	default:
 		/* Not memset(): that may use vectors, which an exit can't serve. */
-		uint64_t left = plan->count < mask + 1 ? plan->count : mask + 1;
-		volatile uint64_t *to = at;
+		for (i = plan->count; i; i -= words) {
+			uint64_t left = words = i < mask + 1 ? i : mask + 1;
+			volatile uint64_t *to = at;
 
-		per_round = left * sizeof(uint64_t);
-		__asm__ volatile("rep stosq" : "+D"(to), "+c"(left) : "a"(seed) : "memory");
-	}
+			__asm__ volatile("rep stosq" : "+D"(to), "+c"(left) : "a"(seed)
+					 : "memory");
+		}
+		per_round *= sizeof(uint64_t);
 	}
 	return (double)(now() - begin) / (double)per_round;
 }
@@ -90,7 +105,7 @@ static int compare(const void *a, const void *b)
 static void report(struct target *target, const struct plan *plan)
 {
 	const char *pages = target->place.dax ? "dax" :
-			    place_is_huge((void *)target->at, plan->bytes) ? "huge" : "small";
+			    place_is_huge((void *)target->at, plan->mapped) ? "huge" : "small";
 	double *times;
 	int op, half = plan->rounds / 2;
 
@@ -107,7 +122,7 @@ static int prepare(struct target *target, const struct plan *plan)
 {
 	char why[128];
 
-	target->at = place_map(&target->place, plan->bytes, plan->pages, 0);
+	target->at = place_map(&target->place, plan->mapped, plan->pages, 0);
 	if (!target->at) {
 		fprintf(stderr, "cxl-bench: %s: %s\n", target->name, strerror(errno));
 		return -1;
@@ -115,12 +130,12 @@ static int prepare(struct target *target, const struct plan *plan)
 	/* All of a device needs no warm-up, and may take a millisecond a word. */
 	if (target->place.dax)
 		return 0;
-	memset((void *)target->at, 1, plan->bytes);
-	if (place_check(&target->place, (void *)target->at, plan->bytes, why, sizeof(why))) {
+	memset((void *)target->at, 1, plan->mapped);
+	if (place_check(&target->place, (void *)target->at, plan->mapped, why, sizeof(why))) {
 		fprintf(stderr, "cxl-bench: %s: %s\n", target->name, why);
 		return -1;
 	}
-	if (plan->pages == PAGES_HUGE && !place_is_huge((void *)target->at, plan->bytes)) {
+	if (plan->pages == PAGES_HUGE && !place_is_huge((void *)target->at, plan->mapped)) {
 		fprintf(stderr, "cxl-bench: %s: no huge pages\n", target->name);
 		return -1;
 	}
@@ -131,8 +146,8 @@ static void usage(void)
 {
 	fputs("usage: cxl-bench [--bytes N] [--count N] [--rounds N] [--pages huge|small]\n"
 	      "                 --name NAME --node N|--dax FILE [--hpa FIRST-END] [--name ...]\n"
-	      "--bytes (a power of two) is the size of the memory in each place, --count the\n"
-	      "accesses in a round, --rounds how often each operation is timed in each place\n",
+	      "--bytes (a power of two) is how much is accessed in each place, --count how\n"
+	      "often in a round, --rounds how often each operation is timed in each place\n",
 	      stderr);
 	exit(2);
 }
@@ -175,9 +190,9 @@ int main(int argc, char **argv)
 		else
 			usage();
 	}
-	if (!places || plan.bytes & (plan.bytes - 1) || plan.bytes < HUGE_BYTES ||
-	    plan.rounds > MAX_ROUNDS)
+	if (!places || plan.bytes & (plan.bytes - 1) || plan.rounds > MAX_ROUNDS)
 		usage();
+	plan.mapped = plan.bytes < HUGE_BYTES ? HUGE_BYTES : plan.bytes;
 	for (i = 0; i < places; i++) {
 		if (targets[i].place.node < 0 && !targets[i].place.dax)
 			usage();
