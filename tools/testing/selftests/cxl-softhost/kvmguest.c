@@ -5,7 +5,6 @@
  * at the window all the time.
  */
 #include <string.h>
-#include <unistd.h>
 
 #include "guest.h"
 
