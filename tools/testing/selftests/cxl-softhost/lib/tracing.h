@@ -12,7 +12,6 @@ struct trace_event {
 	char *name;		/* "softhost_set_slot" */
 	char *fields;		/* "change=0" */
 	bool through_kvm;	/* its stack has a function of the VM's ioctl */
-	bool module;		/* its stack has the device's ioctl */
 	char *stack;		/* functions, innermost first, on one line */
 };
 
@@ -23,6 +22,7 @@ struct trace {
 
 /* Events of this thread only. Ends the test if there is no tracefs. */
 void tracing_open(void);
+void tracing_close(void);
 /* "GROUP/NAME" or "GROUP" */
 void tracing_enable(const char *event);
 /* Stacks make events slow, and tell who allocates. */
