@@ -27,10 +27,21 @@ broken=()
 # tap_suite NAME COMMAND...: COMMAND prints TAP, one plan or several.
 tap_suite()
 {
-	local name=$1 log=$OUT/$1.log start=$SECONDS status=0
+	local name=$1 log=$OUT/$1.log start=$SECONDS status=0 pid tick
 
 	shift
-	"$@" >"$log" 2>&1 || status=$?
+	"$@" >"$log" 2>&1 &
+	pid=$!
+	while kill -0 "$pid" 2>/dev/null; do
+		# Ends at once with the command, or says after 15 s how far it is
+		for ((tick = 0; tick < 75; tick++)); do
+			kill -0 "$pid" 2>/dev/null || break 2
+			sleep 0.2
+		done
+		printf '%s: %d results so far\n' "$name" \
+			"$(grep -acE '^(not )?ok ' "$log" || true)"
+	done
+	wait "$pid" || status=$?
 	awk -v name="$name" -v status="$status" -v seconds=$((SECONDS - start)) -v log_file="$log" '
 		/^1\.\.[0-9]+/ { sub(/^1\.\./, ""); planned += $1 + 0; plans++; next }
 		/^ok / && /# SKIP/ { skipped++; print name ": skipped: " $0; next }
@@ -68,10 +79,14 @@ known_skip()
 # run_suite NAME FUNCTION: run it, show its output, take its last line into account.
 run_suite()
 {
-	local name=$1 output=$OUT/$1.suite line summary unknown=0
+	local name=$1 output=$OUT/$1.suite line summary unknown=0 start=$SECONDS last
 
-	printf '== %s\n' "$name"
+	last=$(cat "$CACHE/durations/suite-$name" 2>/dev/null || true)
+	printf '== %s%s\n' "$name" "${last:+ (last time: $last s)}"
 	"$2" 2>&1 | tee "$output" || true
+	mkdir -p "$CACHE/durations"
+	printf '%d\n' $((SECONDS - start)) >"$CACHE/durations/suite-$name"
+	printf '== %s: %d seconds\n' "$name" $((SECONDS - start))
 	while IFS= read -r line; do
 		known_skip "$line" && continue
 		printf '%s: this skip is not on the list of known ones: %s\n' "$name" "$line"
