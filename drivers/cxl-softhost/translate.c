@@ -221,11 +221,13 @@ static void softhost_segment_show(struct cxl_softhost_segment *entry,
 int softhost_map_get_ioctl(struct softhost_ucmd *ucmd)
 {
 	struct cxl_softhost_map_get *cmd = ucmd->cmd;
-	u32 i, total, known = min_t(u32, sizeof(struct cxl_softhost_segment), cmd->entry_size);
+	u32 least = offsetofend(struct cxl_softhost_segment, __reserved);
+	u32 known = min_t(u32, sizeof(struct cxl_softhost_segment), cmd->entry_size);
+	u32 i, total;
 
 	if (cmd->flags)
 		return -EOPNOTSUPP;
-	if (cmd->entry_size < offsetofend(struct cxl_softhost_segment, __reserved) || cmd->entry_size > 4096 || cmd->entry_size % 8)
+	if (cmd->entry_size < least || cmd->entry_size > SZ_4K || cmd->entry_size % 8)
 		return -EINVAL;
 
 	struct softhost_map *map __free(softhost_map) = softhost_map_snapshot(ucmd->host);
