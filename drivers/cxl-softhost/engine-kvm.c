@@ -189,6 +189,9 @@ static int softhost_kvm_slots(struct softhost_engine *engine, const struct softh
 	if (engine->first_slot > available - count)
 		return -EINVAL;
 	engine->slots = bitmap_zalloc(count, GFP_KERNEL_ACCOUNT);
+	/* With the argument page, which stays */
+	engine->bytes = sizeof(struct softhost_kvm) + sizeof(struct softhost_userpage) +
+			BITS_TO_LONGS(count) * sizeof(long) + PAGE_SIZE;
 	return engine->slots ? 0 : -ENOMEM;
 }
 

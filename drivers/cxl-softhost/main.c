@@ -65,6 +65,8 @@ static int softhost_info_ioctl(struct softhost_ucmd *ucmd)
 	cmd->out_max_nodes = host->limits[SOFTHOST_OBJECT_NODE];
 	cmd->out_max_backends = host->limits[SOFTHOST_OBJECT_BACKEND];
 	cmd->out_host_bytes = host->bytes + __softhost_buffers_bytes(host);
+	if (host->engine)
+		cmd->out_host_bytes += host->engine->bytes;
 	cmd->out_generation = map->generation;
 	return 0;
 }

@@ -109,6 +109,7 @@ struct softhost_engine_ops {
  * @first_slot: first donated slot number
  * @slot_count: how many
  * @slots: bitmap of those in use, condemned ones included
+ * @bytes: memory it takes
  * @detaching: DETACH couldn't remove everything: nothing is added any more
  */
 struct softhost_engine {
@@ -117,6 +118,7 @@ struct softhost_engine {
 	u32 first_slot;
 	u32 slot_count;
 	unsigned long *slots;
+	size_t bytes;
 	bool detaching;
 };
 
@@ -138,7 +140,7 @@ struct softhost_engine {
  * @next: buffer for the one being built
  * @plan: steps between the two
  * @bound: worst case of the present set-up
- * @bytes: kernel memory taken, without the buffers
+ * @bytes: kernel memory taken, without buffers and engine
  * @engine: attached engine, NULL for none
  */
 struct softhost_host {
