@@ -50,7 +50,7 @@ struct mockvm {
 
 	wait_queue_head_t wait;
 	u32 hold;			/* mask of operations that wait */
-	u32 held;			/* how many do */
+	atomic_t held;			/* how many do */
 };
 
 static atomic_t mockvm_live;
@@ -171,16 +171,15 @@ static int mockvm_perform(struct mockvm *vm, int op, const struct mockvm_slot *n
 	return 0;
 }
 
-static void mockvm_hold(struct mockvm *vm, int op)
+/* Without the lock held. */
+static void mockvm_hold(struct mockvm *vm, u32 mask)
 {
-	if (!(READ_ONCE(vm->hold) & BIT(op)))
+	if (!(READ_ONCE(vm->hold) & mask))
 		return;
-	vm->held++;
+	atomic_inc(&vm->held);
 	wake_up_all(&vm->wait);
-	mutex_unlock(&vm->lock);
-	wait_event_timeout(vm->wait, !(READ_ONCE(vm->hold) & BIT(op)), MOCKVM_HOLD_LIMIT);
-	mutex_lock(&vm->lock);
-	vm->held--;
+	wait_event_timeout(vm->wait, !(READ_ONCE(vm->hold) & mask), MOCKVM_HOLD_LIMIT);
+	atomic_dec(&vm->held);
 }
 
 static long mockvm_set_region(struct mockvm *vm, void __user *arg)
@@ -190,6 +189,7 @@ static long mockvm_set_region(struct mockvm *vm, void __user *arg)
 	long ret;
 	int op;
 
+	mockvm_hold(vm, MOCKVM_HOLD_ENTRY);
 	if (copy_from_user(&region, arg, sizeof(region)))
 		return -EFAULT;
 	new = (struct mockvm_slot){
@@ -202,8 +202,10 @@ static long mockvm_set_region(struct mockvm *vm, void __user *arg)
 
 	mutex_lock(&vm->lock);
 	op = mockvm_classify(vm, &new);
-	if (op >= 0)
-		mockvm_hold(vm, op);
+	mutex_unlock(&vm->lock);
+	mockvm_hold(vm, op < 0 ? MOCKVM_MASK(REFUSED) : BIT(op));
+
+	mutex_lock(&vm->lock);
 	/* While it waited the table may have changed. */
 	op = mockvm_classify(vm, &new);
 	if (op < 0) {
@@ -303,7 +305,7 @@ static long mockvm_wait_held(struct mockvm *vm, unsigned long ms)
 {
 	long left;
 
-	left = wait_event_interruptible_timeout(vm->wait, READ_ONCE(vm->held),
+	left = wait_event_interruptible_timeout(vm->wait, atomic_read(&vm->held),
 						msecs_to_jiffies(ms));
 	if (left < 0)
 		return left;
@@ -391,7 +393,7 @@ static const struct file_operations mockvm_fops = {
 	.release = mockvm_release,
 };
 
-static long mockvm_create(void)
+static long mockvm_create(const char *name)
 {
 	struct mockvm *vm = kzalloc(sizeof(*vm), GFP_KERNEL);
 	int fd;
@@ -414,17 +416,29 @@ static long mockvm_create(void)
 	vm->mm = current->mm;
 	mmgrab(vm->mm);
 	atomic_inc(&mockvm_live);
-	fd = anon_inode_getfd("kvm-vm", &mockvm_fops, vm, O_RDWR | O_CLOEXEC);
+	fd = anon_inode_getfd(name, &mockvm_fops, vm, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		mockvm_free(vm);
 	return fd;
+}
+
+static long mockvm_create_named(const char __user *arg)
+{
+	char name[MOCKVM_NAME_SIZE];
+	long length = strncpy_from_user(name, arg, sizeof(name));
+
+	if (length < 0)
+		return length;
+	return length < sizeof(name) ? mockvm_create(name) : -EINVAL;
 }
 
 static long mockvm_device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	switch (cmd) {
 	case MOCKVM_CREATE:
-		return mockvm_create();
+		return mockvm_create("kvm-vm");
+	case MOCKVM_CREATE_NAMED:
+		return mockvm_create_named((const char __user *)arg);
 	case MOCKVM_LIVE:
 		return atomic_read(&mockvm_live);
 	}

@@ -27,6 +27,9 @@ enum mockvm_op {
 
 /* On the device: a new VM of the calling process; returns its descriptor. */
 #define MOCKVM_CREATE _IO(MOCKVM_TYPE, 0)
+/* On the device: the same, the file called by the name at the argument. */
+#define MOCKVM_CREATE_NAMED _IO(MOCKVM_TYPE, 12)
+#define MOCKVM_NAME_SIZE 32
 /* On the device: VMs whose last reference isn't gone. */
 #define MOCKVM_LIVE _IO(MOCKVM_TYPE, 1)
 
@@ -54,8 +57,12 @@ struct mockvm_fail {
 #define MOCKVM_FAIL _IOW(MOCKVM_TYPE, 3, struct mockvm_fail)
 #define MOCKVM_FAIL_CLEAR _IO(MOCKVM_TYPE, 4)
 
-/* Let operations of these kinds wait before they have any effect. */
+/*
+ * Let operations of these kinds wait before they have any effect; or all of
+ * them, before their argument is read.
+ */
 #define MOCKVM_HOLD _IO(MOCKVM_TYPE, 5)		/* argument: mask */
+#define MOCKVM_HOLD_ENTRY (1U << 31)
 /* Wait until one of them does, at most argument milliseconds: ETIMEDOUT. */
 #define MOCKVM_WAIT_HELD _IO(MOCKVM_TYPE, 6)
 #define MOCKVM_RELEASE _IO(MOCKVM_TYPE, 7)
