@@ -177,7 +177,7 @@ TEST(file_that_is_not_a_VM_is_EBADF)
 	struct {
 		const char *what;
 		int fd;
-	} files[11];
+	} files[14];
 	unsigned int i, count = 0;
 
 	host_create(&host, NULL);
@@ -194,6 +194,9 @@ TEST(file_that_is_not_a_VM_is_EBADF)
 	FILE_TO_TRY("another host", softhost_open());
 	FILE_TO_TRY("directory", ASSERT_DONE(open("/tmp", O_RDONLY)));
 	FILE_TO_TRY("O_PATH", ASSERT_DONE(open("/dev/kvm", O_PATH)));
+	FILE_TO_TRY("answers as a VM, other name", mock_create_named("kvm-vm2"));
+	FILE_TO_TRY("answers as a VM, other name", mock_create_named("kvm-v"));
+	FILE_TO_TRY("answers as a VM, other name", mock_create_named("[kvm-vm]"));
 	for (i = 0; i < count; i++) {
 		test_context("%s", files[i].what);
 		EXPECT_RETURN(-EBADF, __attach(host.fd, files[i].fd, CXL_SOFTHOST_SLOT_TOP, 4,
@@ -213,6 +216,27 @@ TEST(open_hosts_do_not_know_each_other)
 	other.fd = softhost_open();
 	EXPECT_RETURN(-ENOENT, __reg_read(other.fd, one.endpoints[0].id, HDM_GLOBAL, 4, &out));
 	EXPECT_RETURN(-ENOENT, __destroy(other.fd, one.windows[0], NULL));
+}
+
+TEST(VM_that_cannot_lose_memory_is_EOPNOTSUPP)
+{
+	struct host host;
+	int vm_fd;
+
+	host_create(&host, NULL);
+	vm_fd = mock_create();
+	test_context("SEV-ES, SEV-SNP, TDX, pKVM: no read-only memory");
+	mock_set_cap(vm_fd, KVM_CAP_READONLY_MEM, 0);
+	EXPECT_RETURN(-EOPNOTSUPP, __attach(host.fd, vm_fd, CXL_SOFTHOST_SLOT_TOP, 4, NULL));
+	mock_set_cap(vm_fd, KVM_CAP_READONLY_MEM, 1);
+	test_context("private memory");
+	mock_set_cap(vm_fd, KVM_CAP_MEMORY_ATTRIBUTES, 8);
+	EXPECT_RETURN(-EOPNOTSUPP, __attach(host.fd, vm_fd, CXL_SOFTHOST_SLOT_TOP, 4, NULL));
+	mock_set_cap(vm_fd, KVM_CAP_MEMORY_ATTRIBUTES, 0);
+	/* No slot was touched to find that out. */
+	EXPECT_EQ(0, mock_get_log(vm_fd).count);
+	test_context("neither");
+	EXPECT_RETURN(0, __attach(host.fd, vm_fd, CXL_SOFTHOST_SLOT_TOP, 4, NULL));
 }
 
 struct waiter {

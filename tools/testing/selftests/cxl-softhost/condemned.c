@@ -89,6 +89,38 @@ TEST(removal_that_KVM_refuses_condemns_the_slot)
 	EXPECT_RETURN(0, __destroy(host.fd, id, &result));
 	EXPECT_RETURN(-EBUSY, __destroy(host.fd, host.endpoints[0].backends[VOLATILE], NULL));
 	EXPECT_RETURN(0, __destroy(host.fd, host.endpoints[0].backends[PERSISTENT], NULL));
+	test_context("DESTROY tries again first");
+	mock_fail_clear(vm_fd);
+	EXPECT_RETURN(0, __destroy(host.fd, host.endpoints[0].backends[VOLATILE], NULL));
+	EXPECT_EQ(0, mock_slot_count(vm_fd));
+	EXPECT_RETURN(0, __destroy(host.fd, host.windows[0], NULL));
+}
+
+/* Also those that would map nothing: a bridge's, an interleaved one. */
+TEST(all_commits_wait_for_a_condemned_slot)
+{
+	struct decoder interleaved = { .base = WINDOW_HPA, .size = 2 * UNIT, .ways_code = 1 };
+	struct cxl_softhost_result result;
+	struct host host;
+	int vm_fd;
+
+	host_create(&host, &(struct host_config){ .bridge_decoders = 2 });
+	vm_fd = mock_create();
+	attach(host.fd, vm_fd, 100, 0);
+	host_enable(&host, 0);
+	ASSERT_RESULT(COMMITTED, NONE, host_commit(&host, 0, 0, WINDOW_HPA, UNIT));
+	ASSERT_RESULT(COMMITTED, NONE, host_commit_bridge(&host, 0, WINDOW_HPA, UNIT, 0));
+	mock_fail_always(vm_fd, MOCKVM_MASK(DELETE), 1, ENOMEM, 0);
+	EXPECT_DEGRADED(UNCOMMITTED, host_uncommit(&host, 0, 0));
+	test_context("interleaved");
+	result = decoder_commit(host.fd, host.endpoints[0].id, 0, &interleaved);
+	EXPECT_DEGRADED(REFUSED, result);
+	EXPECT_EQ(CXL_SOFTHOST_REASON_STALE_SLOT, result.reason);
+	test_context("bridge, outside of every window");
+	result = host_commit_bridge(&host, 1, 8 * WINDOW_HPA, UNIT, 0);
+	EXPECT_DEGRADED(REFUSED, result);
+	EXPECT_EQ(CXL_SOFTHOST_REASON_STALE_SLOT, result.reason);
+	EXPECT_TRUE(!decoder_is_committed(host.fd, host.bridge, 1));
 }
 
 TEST(condemned_slot_is_retried_first_and_heals)

@@ -23,6 +23,15 @@ int mock_create(void)
 	return fd;
 }
 
+int mock_create_named(const char *name)
+{
+	int device = mock_device();
+	int fd = ASSERT_DONE(ioctl(device, MOCKVM_CREATE_NAMED, name));
+
+	ASSERT_DONE(close(device));
+	return fd;
+}
+
 int mock_live(void)
 {
 	int device = mock_device();

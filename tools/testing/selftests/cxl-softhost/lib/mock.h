@@ -12,6 +12,8 @@
 #define NOT_PROOFS UNIT
 
 int mock_create(void);
+/* the same, but the file has another name */
+int mock_create_named(const char *name);
 /* VMs not released yet, of whoever made them */
 int mock_live(void);
 void mock_set_cap(int vm_fd, uint32_t cap, int32_t value);

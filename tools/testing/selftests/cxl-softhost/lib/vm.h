@@ -7,6 +7,10 @@
 
 #include "harness.h"
 
+#ifndef KVM_CAP_MEMORY_ATTRIBUTES
+#define KVM_CAP_MEMORY_ATTRIBUTES 233
+#endif
+
 struct vm {
 	int fd;
 };
