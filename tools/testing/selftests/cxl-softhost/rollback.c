@@ -138,6 +138,67 @@ TEST(I4_NODE_SET_with_the_nth_slot_refused)
 	}
 }
 
+/* What was refused stays refused: nothing that comes later brings it in. */
+TEST(I4_a_refused_NODE_SET_does_not_come_later)
+{
+	static const enum cxl_softhost_reason reasons[] = {
+		CXL_SOFTHOST_REASON_MEM_DISABLED, CXL_SOFTHOST_REASON_MEDIA_DISABLED,
+		CXL_SOFTHOST_REASON_HDM_DISABLED,
+	};
+	unsigned int what, i;
+
+	for (what = 0; what < ARRAY_SIZE(reasons); what++) {
+		struct cxl_softhost_result result;
+		struct host host;
+		uint32_t id;
+		int vm_fd;
+
+		host_create(&host, &(struct host_config){ .bridge_decoders = 2, .endpoints = 2 });
+		id = host.endpoints[0].id;
+		vm_fd = mock_create();
+		attach(host.fd, vm_fd, 100, 0);
+		host_enable_all(&host);
+		for (i = 0; i < 2; i++) {
+			uint64_t base = WINDOW_HPA + 2 * i * UNIT;
+
+			ASSERT_RESULT(COMMITTED, NONE, host_commit_bridge(&host, i, base, UNIT, i));
+			ASSERT_RESULT(COMMITTED, NONE, host_commit(&host, i, 0, base, UNIT));
+		}
+		/* One gate of the first device closes, and can't open again. */
+		for (i = 0; i < 2; i++) {
+			if (i)
+				mock_fail(vm_fd, MOCKVM_MASK(CREATE), 1, ENOMEM, 0);
+			if (what == 0)
+				result = node_set_mem_enable(host.fd, id, i);
+			else if (what == 1)
+				result = node_set_media(host.fd, id, !i);
+			else
+				result = reg_write(host.fd, id, HDM_GLOBAL, 4,
+						   i ? HDM_GLOBAL_ENABLE : 0);
+		}
+		EXPECT_REFUSED(ENGINE, 0, ENOMEM, result);
+		for (i = 0; i < 5; i++) {
+			static const char *const later[] = {
+				"uncommit of another", "commit of another", "reset of another",
+				"DETACH and ATTACH", "DESTROY of another",
+			};
+
+			test_context("%s, then %s", reason_name(reasons[what]), later[i]);
+			switch (i) {
+			case 0: host_uncommit(&host, 1, 0); break;
+			case 1: host_commit(&host, 1, 0, WINDOW_HPA + 2 * UNIT, UNIT); break;
+			case 2: reset(host.fd, host.endpoints[1].id); break;
+			case 3: detach(host.fd); attach(host.fd, vm_fd, 100, 0); break;
+			case 4: destroy(host.fd, host.endpoints[1].id); break;
+			}
+			EXPECT_EQ(reasons[what], translate(host.fd, WINDOW_HPA).out_reason);
+			EXPECT_EQ(i == 1, mock_slot_count(vm_fd));
+			EXPECT_SLOTS_AS_MAPPED(host.fd, vm_fd);
+		}
+		host_close(&host);
+	}
+}
+
 /* One decoder across two windows: one commit, two slots. */
 TEST(I4_commit_with_the_nth_slot_refused)
 {
