@@ -173,6 +173,27 @@ TEST(slot_range_exhausted_is_NO_SLOTS)
 	EXPECT_MAPPED(&vm, WINDOW_HPA + UNIT, 2 * UNIT);
 }
 
+TEST(worst_case_larger_than_the_VM_has_slots_is_ENOSPC)
+{
+	struct cxl_softhost_attach attached;
+	struct host host;
+	uint32_t worst;
+	int vm_fd;
+
+	host_create(&host, NULL);
+	worst = softhost_info(host.fd).out_slots_worst;
+	ASSERT_TRUE(worst > 1);
+	vm_fd = mock_create();
+	mock_set_cap(vm_fd, KVM_CAP_NR_MEMSLOTS, worst - 1);
+	EXPECT_RETURN(-ENOSPC, __attach(host.fd, vm_fd, CXL_SOFTHOST_SLOT_TOP, 0, NULL));
+	EXPECT_RETURN(-EINVAL, __attach(host.fd, vm_fd, CXL_SOFTHOST_SLOT_TOP, worst, NULL));
+	EXPECT_EQ(0, mock_get_log(vm_fd).count);
+	mock_set_cap(vm_fd, KVM_CAP_NR_MEMSLOTS, worst);
+	attached = attach(host.fd, vm_fd, CXL_SOFTHOST_SLOT_TOP, 0);
+	EXPECT_EQ(0, attached.out_first_slot);
+	EXPECT_EQ(worst, attached.out_slot_count);
+}
+
 /* Its descriptor and its vCPUs are gone, the VM stays as long as it is attached. */
 TEST(VM_whose_descriptors_are_closed_still_takes_commits)
 {

@@ -356,3 +356,37 @@ TEST(I9_COMMITTED_implies_a_DPA_inside_the_capacity)
 		}
 	}
 }
+
+/* KVM has at most 2^31 - 1 pages in a slot: about 8 TiB. */
+TEST(I1_T38_a_range_larger_than_a_slot_can_be_is_split)
+{
+	const uint64_t length = 20ULL << 40, most = ((1ULL << 31) - 1) * PAGE;
+	unsigned int i, linear = 0;
+	uint64_t end = 1ULL << 45;
+	struct host host;
+	struct map map;
+
+	host_create(&host, &(struct host_config){
+		.windows[0] = { 1ULL << 45, length }, .volatile_units = length / UNIT,
+	});
+	host_enable(&host, 0);
+	ASSERT_RESULT(COMMITTED, NONE, host_commit(&host, 0, 0, 1ULL << 45, length));
+	map = map_get(host.fd);
+	for (i = 0; i < map.count; i++) {
+		const struct cxl_softhost_segment *segment = &map.segments[i];
+
+		test_context("segment %u", i);
+		EXPECT_EQ(CXL_SOFTHOST_SEGMENT_LINEAR, segment->kind);
+		EXPECT_EQ(end, segment->hpa);
+		EXPECT_EQ(end - (1ULL << 45), segment->dpa);
+		EXPECT_EQ((uintptr_t)host.endpoints[0].memory[VOLATILE] + segment->dpa,
+			  segment->host_addr);
+		EXPECT_TRUE(segment->length <= most);
+		end += segment->length;
+		linear++;
+	}
+	test_context("all");
+	EXPECT_EQ((1ULL << 45) + length, end);
+	EXPECT_TRUE(linear > 2 && linear <= 6);
+	EXPECT_TRUE(softhost_info(host.fd).out_slots_worst >= linear);
+}

@@ -323,3 +323,38 @@ TEST(reset_of_a_bridge_leaves_its_devices_alone)
 	EXPECT_EQ(HDM_GLOBAL_ENABLE, reg_read(host.fd, id, HDM_GLOBAL, 4));
 	EXPECT_EQ(CXL_SOFTHOST_REASON_NO_DECODER, translate(host.fd, WINDOW_HPA).out_reason);
 }
+
+TEST(results_name_the_decoder_and_the_generation_of_the_map)
+{
+	struct decoder values = { .base = WINDOW_HPA, .size = UNIT };
+	struct cxl_softhost_result result;
+	uint64_t generation;
+	struct host host;
+	uint32_t id;
+
+	host_create(&host, NULL);
+	id = host.endpoints[0].id;
+	host_enable(&host, 0);
+	generation = softhost_info(host.fd).out_generation;
+	test_context("fields");
+	result = reg_write(host.fd, id, HDM_DECODER(1) + HDM_BASE_LOW, 4, UNIT);
+	EXPECT_EQ(generation, result.generation);
+	test_context("refused");
+	result = decoder_commit(host.fd, id, 2, &values);
+	EXPECT_EQ(2, result.decoder);
+	EXPECT_EQ(generation, result.generation);
+	test_context("committed");
+	result = decoder_commit(host.fd, id, 0, &values);
+	EXPECT_EQ(0, result.decoder);
+	EXPECT_TRUE(result.generation != generation);
+	EXPECT_EQ(softhost_info(host.fd).out_generation, result.generation);
+	EXPECT_EQ(translate(host.fd, WINDOW_HPA).out_generation, result.generation);
+	test_context("uncommitted");
+	generation = result.generation;
+	result = decoder_uncommit(host.fd, id, 0);
+	EXPECT_EQ(0, result.decoder);
+	EXPECT_TRUE(result.generation != generation);
+	test_context("enable");
+	result = reg_write(host.fd, id, HDM_GLOBAL, 4, 0);
+	EXPECT_EQ(CXL_SOFTHOST_NONE, result.decoder);
+}
