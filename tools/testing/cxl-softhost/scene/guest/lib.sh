@@ -116,6 +116,7 @@ check_online()
 	range=$(region_range)
 	# /proc/iomem: "  400000000-41fffffff : System RAM (kmem)"
 	ram=0
+	# shellcheck disable=SC2013	# words without spaces
 	for span in $(sed -n 's/^ *\([0-9a-f-]*\) : System RAM (kmem)$/\1/p' /proc/iomem); do
 		[ "$((0x${span%-*}))" -ge "$((${range%-*}))" ] || continue
 		[ "$((0x${span#*-}))" -lt "$((${range#*-}))" ] || continue
@@ -130,17 +131,23 @@ check_online()
 	echo "node=$online_node bytes=$online_size zone=$zones"
 }
 
-# exercise ROUND OPTION...: all of the node's memory in all ways.
+# exercise ROUND STEPS OPTION...: all of the node's memory in all ways, or in
+# some, by the names of cxl-exercise's steps.
 exercise()
 {
 	round=$1
-	shift
+	steps=$2
+	shift 2
 	verdict=ok
 	# Below its watermarks the kernel gives a program nothing; the smaller these
 	# are, the more of the node is tested. Coming memory sets them anew.
 	echo 1024 >/proc/sys/vm/min_free_kbytes
-	cxl-exercise --node "$(region_node)" --hpa "$(region_range)" "$@" >/tmp/ex.log 2>&1 ||
-		verdict=fail
+	: >/tmp/ex.log
+	for name in $steps; do
+		[ "$name" != all ] || name=
+		cxl-exercise --node "$(region_node)" --hpa "$(region_range)" ${name:+--only "$name"} \
+			"$@" >>/tmp/ex.log 2>&1 || verdict=fail
+	done
 	sed "s/^/EX $round /" /tmp/ex.log
 	echo "STEP exercise-$round $verdict"
 }
