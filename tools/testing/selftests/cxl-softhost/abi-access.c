@@ -250,7 +250,8 @@ static int wait_for_lock(void *data)
 	struct waiter *waiter = data;
 	uint32_t id;
 
-	waiter->ret = __window_create(waiter->fd, 0x4000000000ULL, UNIT, waiter->window_bridge, &id);
+	waiter->ret = __window_create(waiter->fd, 0x4000000000ULL, UNIT, waiter->window_bridge,
+				      &id);
 	return 0;
 }
 

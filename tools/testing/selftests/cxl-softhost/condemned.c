@@ -235,12 +235,24 @@ TEST(every_removal_can_be_degraded)
 		test_context("%s", names[i]);
 		mock_fail_always(vm_fd, MOCKVM_MASK(DELETE), 1, ENOMEM, 0);
 		switch (i) {
-		case 0: result = reset(host.fd, id); break;
-		case 1: result = reset(host.fd, 0); break;
-		case 2: result = node_set_mem_enable(host.fd, id, 0); break;
-		case 3: result = node_set_media(host.fd, id, CXL_SOFTHOST_MEDIA_DISABLED); break;
-		case 4: result = reg_write(host.fd, id, HDM_GLOBAL, 4, 0); break;
-		case 5: result = destroy(host.fd, id); break;
+		case 0:
+			result = reset(host.fd, id);
+			break;
+		case 1:
+			result = reset(host.fd, 0);
+			break;
+		case 2:
+			result = node_set_mem_enable(host.fd, id, 0);
+			break;
+		case 3:
+			result = node_set_media(host.fd, id, CXL_SOFTHOST_MEDIA_DISABLED);
+			break;
+		case 4:
+			result = reg_write(host.fd, id, HDM_GLOBAL, 4, 0);
+			break;
+		case 5:
+			result = destroy(host.fd, id);
+			break;
 		}
 		EXPECT_EQ(CXL_SOFTHOST_RESULT_DEGRADED, result.flags);
 		EXPECT_TRUE(translate(host.fd, WINDOW_HPA).out_reason !=

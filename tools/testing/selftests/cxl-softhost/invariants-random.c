@@ -18,6 +18,19 @@ static uint32_t random_below(uint32_t limit)
 	return (random_state >> 20) % limit;
 }
 
+/* No decoder is committed, and all devices are enabled. */
+static void forget_all(struct model *model)
+{
+	unsigned int i;
+
+	memset(&model->bridge, 0, sizeof(model->bridge));
+	memset(&model->endpoints, 0, sizeof(model->endpoints));
+	for (i = 0; i < model->host->config.endpoints; i++) {
+		model->endpoints[i].hdm_enable = true;
+		model->endpoints[i].mem_enable = true;
+	}
+}
+
 /* A host with room for most things to happen: two windows, two devices. */
 static void busy_host(struct host *host, struct model *model, int *vm_fd)
 {
@@ -34,8 +47,7 @@ static void busy_host(struct host *host, struct model *model, int *vm_fd)
 	attach(host->fd, *vm_fd, 2000, 0);
 	model->engine = true;
 	host_enable_all(host);
-	model->endpoints[0].hdm_enable = model->endpoints[0].mem_enable = true;
-	model->endpoints[1].hdm_enable = model->endpoints[1].mem_enable = true;
+	forget_all(model);
 }
 
 /* Where the next decoder of a node may begin: after the live one below it. */
@@ -273,7 +285,8 @@ TEST(I5_only_donated_slots_only_in_windows_only_in_backends)
 TEST_TIMEOUT(I6_nothing_a_guest_does_makes_a_command_fail, 120)
 {
 	static const uint64_t values[] = {
-		0, ALL_ONES, CONTROL_COMMIT, 0xffffffff00000000ULL, UNIT, WINDOW_HPA, WINDOW_HPA >> 32,
+		0, ALL_ONES, CONTROL_COMMIT, 0xffffffff00000000ULL, UNIT, WINDOW_HPA,
+		WINDOW_HPA >> 32,
 		CONTROL_COMMIT | CONTROL_LOCK, 1, 0x5555555555555555ULL,
 	};
 	struct cxl_softhost_translate found;
@@ -293,9 +306,15 @@ TEST_TIMEOUT(I6_nothing_a_guest_does_makes_a_command_fail, 120)
 
 		/* Mostly where something is. */
 		switch (random_below(8)) {
-		case 0: offset = random_below(0x12000); break;
-		case 1: offset = random_below(UINT32_MAX); break;
-		default: offset = HDM_CAPABILITY + (random_below(0x90) & ~3U); break;
+		case 0:
+			offset = random_below(0x12000);
+			break;
+		case 1:
+			offset = random_below(UINT32_MAX);
+			break;
+		default:
+			offset = HDM_CAPABILITY + (random_below(0x90) & ~3U);
+			break;
 		}
 		if (random_below(2))
 			width = 4;
@@ -314,8 +333,7 @@ TEST_TIMEOUT(I6_nothing_a_guest_does_makes_a_command_fail, 120)
 		if (i % 1024 == 0) {
 			EXPECT_SLOTS_AS_MAPPED(host.fd, vm_fd);
 			reset(host.fd, i % 2048 ? 0 : node);
-			memset(&model.bridge, 0, sizeof(model.bridge));
-			memset(&model.endpoints, 0, sizeof(model.endpoints));
+			forget_all(&model);
 			host_enable_all(&host);
 		}
 		created += mock_slot_count(vm_fd) > 0;

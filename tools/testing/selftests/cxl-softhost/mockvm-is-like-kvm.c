@@ -60,14 +60,31 @@ TEST(answers_random_calls_as_KVM_does)
 
 		/* Now and then something that is never right. */
 		switch (random_below(200)) {
-		case 0: call.gpa += 8; break;
-		case 1: call.size += 8; break;
-		case 2: call.addr += 8; break;
-		case 3: call.addr = 1ULL << 63; break;
-		case 4: call.slot = vm_slots(&vm); break;
-		case 5: call.slot = 1U << 16 | 40000; break;
-		case 6: call.size = PAGE << 31; break;
-		case 7: call.gpa = -PAGE; call.size = 2 * PAGE; break;
+		case 0:
+			call.gpa += 8;
+			break;
+		case 1:
+			call.size += 8;
+			break;
+		case 2:
+			call.addr += 8;
+			break;
+		case 3:
+			call.addr = 1ULL << 63;
+			break;
+		case 4:
+			call.slot = vm_slots(&vm);
+			break;
+		case 5:
+			call.slot = 1U << 16 | 40000;
+			break;
+		case 6:
+			call.size = PAGE << 31;
+			break;
+		case 7:
+			call.gpa = -PAGE;
+			call.size = 2 * PAGE;
+			break;
 		}
 		expected = make_call(vm.fd, &call);
 		found = make_call(mock, &call);

@@ -44,7 +44,8 @@ TEST(reads_of_every_width_at_every_offset_are_by_extraction)
 	read_range(host.fd, host.endpoints[0].id, image);
 	for (width = 1; width <= 8; width++) {
 		/* Past the structures everything is alike: not each byte of it. */
-		for (offset = 0; offset + width <= sizeof(image); offset += offset < 0x400 ? 1 : 61) {
+		for (offset = 0; offset + width <= sizeof(image);
+		     offset += offset < 0x400 ? 1 : 61) {
 			uint64_t wanted = 0, found;
 
 			test_context("width %u at %#x", width, CM + offset);

@@ -185,11 +185,22 @@ TEST(I4_a_refused_NODE_SET_does_not_come_later)
 
 			test_context("%s, then %s", reason_name(reasons[what]), later[i]);
 			switch (i) {
-			case 0: host_uncommit(&host, 1, 0); break;
-			case 1: host_commit(&host, 1, 0, WINDOW_HPA + 2 * UNIT, UNIT); break;
-			case 2: reset(host.fd, host.endpoints[1].id); break;
-			case 3: detach(host.fd); attach(host.fd, vm_fd, 100, 0); break;
-			case 4: destroy(host.fd, host.endpoints[1].id); break;
+			case 0:
+				host_uncommit(&host, 1, 0);
+				break;
+			case 1:
+				host_commit(&host, 1, 0, WINDOW_HPA + 2 * UNIT, UNIT);
+				break;
+			case 2:
+				reset(host.fd, host.endpoints[1].id);
+				break;
+			case 3:
+				detach(host.fd);
+				attach(host.fd, vm_fd, 100, 0);
+				break;
+			case 4:
+				destroy(host.fd, host.endpoints[1].id);
+				break;
 			}
 			EXPECT_EQ(reasons[what], translate(host.fd, WINDOW_HPA).out_reason);
 			EXPECT_EQ(i == 1, mock_slot_count(vm_fd));
