@@ -677,7 +677,8 @@ struct cxl_softhost_reg_write {
  * @size: sizeof(struct cxl_softhost_node_set)
  * @flags: 0
  * @node_id: an endpoint
- * @mask: CXL_SOFTHOST_SET_*: which of the following to change, at least one
+ * @mask: CXL_SOFTHOST_SET_*: which of the following to change, at least one;
+ *	a field whose bit isn't set must be 0
  * @mem_enable: 0 or 1: Mem_Enable of the DVSEC CXL Control register
  * @media: enum cxl_softhost_media
  * @out_result: REFUSED if what would answer now can't be mapped: the old
