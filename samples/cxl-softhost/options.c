@@ -138,7 +138,7 @@ static bool parse_bridge(struct parser *p, char *text)
 {
 	struct options *o = p->options;
 	struct option_bridge *bridge = &o->bridges[o->bridge_count];
-	char *key, *value;
+	char *key = NULL, *value = NULL;
 
 	if (o->bridge_count == OPTIONS_BRIDGES)
 		return fail(p, "--bridge: at most %d bridges", OPTIONS_BRIDGES);
@@ -171,7 +171,7 @@ static bool parse_window(struct parser *p, char *text)
 {
 	struct options *o = p->options;
 	struct option_window *window = &o->windows[o->window_count];
-	char *key, *value;
+	char *key = NULL, *value = NULL;
 
 	if (o->window_count == OPTIONS_WINDOWS)
 		return fail(p, "--window: at most %d windows", OPTIONS_WINDOWS);
@@ -207,7 +207,7 @@ static bool parse_device(struct parser *p, char *text)
 {
 	struct options *o = p->options;
 	struct option_device *device = &o->devices[o->device_count];
-	char *key, *value;
+	char *key = NULL, *value = NULL;
 
 	if (o->device_count == OPTIONS_DEVICES)
 		return fail(p, "--device: at most %d devices", OPTIONS_DEVICES);
