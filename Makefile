@@ -25,7 +25,7 @@ test:
 test-mutants:
 	@scripts/setup
 	@$(MUTANTS)/run
-	@$(MUTANTS)/run --kernel
+	@$(MUTANTS)/run-kernel
 
 modules:
 	$(MAKE) -C drivers/cxl-softhost modules
