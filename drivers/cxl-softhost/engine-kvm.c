@@ -8,6 +8,7 @@
  * makes all of its own checks.
  */
 #include <linux/bitmap.h>
+#include <linux/error-injection.h>
 #include <linux/file.h>
 #include <linux/kvm.h>
 #include <linux/list.h>
@@ -114,15 +115,17 @@ static int softhost_kvm_set_slot(struct softhost_host *host, u32 slot, u32 flags
 	return ret;
 }
 
-static int softhost_kvm_add(struct softhost_host *host, u32 slot,
-			    const struct softhost_segment *segment)
+/* As softhost_kvm_remove(), out of line: a call that tests can make fail */
+static noinline int softhost_kvm_add(struct softhost_host *host, u32 slot,
+				     const struct softhost_segment *segment)
 {
 	return softhost_kvm_set_slot(host, slot, 0, segment->hpa, segment->length,
 				     segment->host_addr);
 }
+ALLOW_ERROR_INJECTION(softhost_kvm_add, ERRNO);
 
 /* No such slot, or no VM that could have it: as good as deleted */
-static int softhost_kvm_remove(struct softhost_host *host, u32 slot)
+static noinline int softhost_kvm_remove(struct softhost_host *host, u32 slot)
 {
 	int ret = -ESTALE, tries;
 
@@ -131,6 +134,7 @@ static int softhost_kvm_remove(struct softhost_host *host, u32 slot)
 		ret = softhost_kvm_set_slot(host, slot, 0, 0, 0, 0);
 	return ret == -EINVAL || ret == -EIO ? 0 : ret;
 }
+ALLOW_ERROR_INJECTION(softhost_kvm_remove, ERRNO);
 
 static const struct softhost_engine_ops softhost_kvm_ops = {
 	.add = softhost_kvm_add,
@@ -213,7 +217,7 @@ static int softhost_kvm_check_end(const struct softhost_host *host)
  * free (the place is taken), EINVAL that it isn't (the size or address can't
  * change). The slot shows all-ones and can't be written: what a hole does.
  */
-static int __softhost_kvm_probe(struct softhost_host *host, u32 slot, u64 hpa)
+static noinline int __softhost_kvm_probe(struct softhost_host *host, u32 slot, u64 hpa)
 {
 	u64 host_addr = to_kvm(host->engine)->probe->addr;
 	int ret = -ESTALE, tries;
@@ -224,6 +228,7 @@ static int __softhost_kvm_probe(struct softhost_host *host, u32 slot, u64 hpa)
 					    host_addr);
 	return ret == -EINVAL ? -EADDRINUSE : ret;
 }
+ALLOW_ERROR_INJECTION(__softhost_kvm_probe, ERRNO);
 
 /* The errnos of ATTACH; whatever else KVM says is a refusal */
 static int softhost_kvm_attach_errno(int ret)
@@ -328,7 +333,7 @@ static void softhost_kvm_drop_pages(struct softhost_kvm *kvm, bool unmap)
 static struct softhost_kvm *softhost_kvm_open(struct softhost_host *host,
 					      const struct cxl_softhost_attach *cmd)
 {
-	struct file *file __free(fput) = fget(cmd->vm_fd);
+	struct file *file __free(softhost_fput) = fget(cmd->vm_fd);
 	struct softhost_kvm *kvm;
 	int available, ret;
 
