@@ -10,21 +10,6 @@
 #include "mock.h"
 #include "vm.h"
 
-static bool check_degraded(const char *file, int line, enum cxl_softhost_outcome outcome,
-			   const struct cxl_softhost_result *result)
-{
-	if (result->outcome == outcome && result->flags == CXL_SOFTHOST_RESULT_DEGRADED)
-		return true;
-	test_fail(file, line, "expected %s and DEGRADED, found %s, %s, flags %#x",
-		  outcome_name(outcome), outcome_name(result->outcome),
-		  reason_name(result->reason), result->flags);
-	return false;
-}
-
-#define EXPECT_DEGRADED(outcome, result)						\
-	check_degraded(__FILE__, __LINE__, CXL_SOFTHOST_OUTCOME_##outcome,		\
-		       &(struct cxl_softhost_result[]){ result }[0])
-
 /* Attached, enabled, and a unit mapped at the base of the window. */
 static int mapped_host(struct host *host)
 {

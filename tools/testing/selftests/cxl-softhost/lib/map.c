@@ -42,6 +42,19 @@ unsigned int map_count(const struct map *map, enum cxl_softhost_segment_kind kin
 	return count;
 }
 
+bool check_condemned(const char *file, int line, int fd, unsigned int expected)
+{
+	struct map map = map_get(fd);
+	unsigned int found = map_count(&map, CXL_SOFTHOST_SEGMENT_CONDEMNED);
+
+	if (found != expected) {
+		test_fail(file, line, "expected %u condemned slots, found %u", expected, found);
+		map_note(&map);
+	}
+	map_free(&map);
+	return found == expected;
+}
+
 const struct cxl_softhost_segment *map_find(const struct map *map, uint64_t hpa)
 {
 	unsigned int i;
@@ -123,5 +136,16 @@ bool check_refused(const char *file, int line, enum cxl_softhost_reason reason,
 	test_fail(file, line, "%s: expected (%#llx, %#llx), found (%#llx, %#llx)",
 		  reason_name(reason), (unsigned long long)expected, (unsigned long long)found,
 		  (unsigned long long)result->expected, (unsigned long long)result->found);
+	return false;
+}
+
+bool check_degraded(const char *file, int line, enum cxl_softhost_outcome outcome,
+		    const struct cxl_softhost_result *result)
+{
+	if (result->outcome == outcome && result->flags == CXL_SOFTHOST_RESULT_DEGRADED)
+		return true;
+	test_fail(file, line, "expected %s and DEGRADED, found %s, %s, flags %#x",
+		  outcome_name(outcome), outcome_name(result->outcome),
+		  reason_name(result->reason), result->flags);
 	return false;
 }

@@ -92,6 +92,9 @@ void map_free(struct map *map);
 bool map_equal(const struct map *one, const struct map *other);
 /* how many segments of the kind are there? */
 unsigned int map_count(const struct map *map, enum cxl_softhost_segment_kind kind);
+/* EXPECT_CONDEMNED - MAP_GET lists so many condemned slots */
+bool check_condemned(const char *file, int line, int fd, unsigned int expected);
+#define EXPECT_CONDEMNED(fd, expected) check_condemned(__FILE__, __LINE__, fd, expected)
 /* the segment, not condemned, that @hpa lies in, or NULL */
 const struct cxl_softhost_segment *map_find(const struct map *map, uint64_t hpa);
 void map_note(const struct map *map);
@@ -136,6 +139,12 @@ bool check_refused(const char *file, int line, enum cxl_softhost_reason reason,
 #define EXPECT_REFUSED(reason, expected, found, result)					\
 	check_refused(__FILE__, __LINE__, CXL_SOFTHOST_REASON_##reason, expected, found,	\
 		      &(struct cxl_softhost_result[]){ result }[0])
+/* EXPECT_DEGRADED - outcome as given, and DEGRADED */
+bool check_degraded(const char *file, int line, enum cxl_softhost_outcome outcome,
+		    const struct cxl_softhost_result *result);
+#define EXPECT_DEGRADED(outcome, result)						\
+	check_degraded(__FILE__, __LINE__, CXL_SOFTHOST_OUTCOME_##outcome,		\
+		       &(struct cxl_softhost_result[]){ result }[0])
 
 const char *outcome_name(unsigned int outcome);
 const char *reason_name(unsigned int reason);
