@@ -5,7 +5,6 @@
 #include "rig.h"
 #include "tap.h"
 
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 struct scene {
 	struct softhost_window window[4];

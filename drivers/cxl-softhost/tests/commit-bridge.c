@@ -15,7 +15,7 @@ static const struct rig_shape eight_targets = {
 
 #define WAYS_8_TARGETS	0x0706050403020100ULL
 
-const struct commit_row bridge_rows[] = {
+const struct commit_row rig_bridge_rows[] = {
 	{
 		.name = "C1: decoder 1 before decoder 0",
 		.shape = &rig_bridge,
@@ -254,4 +254,4 @@ const struct commit_row bridge_rows[] = {
 	},
 };
 
-const u32 bridge_row_count = sizeof(bridge_rows) / sizeof(bridge_rows[0]);
+const u32 rig_bridge_row_count = ARRAY_SIZE(rig_bridge_rows);

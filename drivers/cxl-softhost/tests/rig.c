@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <stdlib.h>
-
 #include "rig.h"
-#include "tap.h"
 
 /* Far apart and not aligned to anything, so that a mix-up shows */
 static const struct softhost_backend backends[2] = {
@@ -30,18 +27,9 @@ const struct rig_shape rig_endpoint = {
 	.length = { 16 * UNIT, 16 * UNIT },
 };
 
-static void *must_alloc(size_t size)
-{
-	void *memory = calloc(1, size);
-
-	if (!memory)
-		abort();
-	return memory;
-}
-
 struct softhost_node *rig_node(const struct rig_shape *shape)
 {
-	struct softhost_node *node = must_alloc(sizeof(*node));
+	struct softhost_node *node = rig_alloc(sizeof(*node));
 	size_t size = sizeof(struct softhost_hdm) +
 		      shape->decoders * sizeof(struct softhost_decoder);
 	static u32 id = 100;
@@ -60,8 +48,8 @@ struct softhost_node *rig_node(const struct rig_shape *shape)
 		node->partitions[i].backend = &backends[i];
 		node->partitions[i].offset = 0x5000 + 0x2000 * i;
 	}
-	node->hdm = must_alloc(size);
-	node->next = must_alloc(size);
+	node->hdm = rig_alloc(size);
+	node->next = rig_alloc(size);
 	return node;
 }
 
@@ -88,18 +76,17 @@ void rig_free(struct softhost_node *node)
 		sibling = child->sibling;
 		rig_free(child);
 	}
-	free(node->hdm);
-	free(node->next);
-	free(node);
+	rig_release(node->hdm);
+	rig_release(node->next);
+	rig_release(node);
 }
 
 u32 rig_read(const struct softhost_node *node, u32 offset)
 {
 	u64 value;
 
-	if (softhost_reg_read(node, node->next, offset, 4, &value) !=
-	    CXL_SOFTHOST_OUTCOME_DONE)
-		abort();
+	CHECK_EQUAL(softhost_reg_read(node, node->next, offset, 4, &value),
+		    CXL_SOFTHOST_OUTCOME_DONE);
 	return value;
 }
 
@@ -117,7 +104,7 @@ void rig_store(struct softhost_node *node, u32 offset, u32 value)
 
 	rig_write(node, offset, 4, value, &result);
 	if (!CHECK_EQUAL(result.outcome, CXL_SOFTHOST_OUTCOME_DONE))
-		tap_note("a store to %#x", offset);
+		rig_note("a store to %#x", offset);
 }
 
 void rig_fields(struct softhost_node *node, const struct rig_program *program)
@@ -146,7 +133,7 @@ void rig_must_commit(struct softhost_node *node, const struct rig_program *progr
 
 	rig_commit(node, program, &result);
 	if (!CHECK_EQUAL(result.outcome, CXL_SOFTHOST_OUTCOME_COMMITTED))
-		tap_note("a commit that others build on, reason %u", result.reason);
+		rig_note("a commit that others build on, reason %u", result.reason);
 }
 
 bool rig_uncommit(struct softhost_node *node, u32 n, struct cxl_softhost_result *result)
@@ -166,7 +153,7 @@ struct softhost_map *rig_map_room(u32 segments)
 {
 	struct softhost_map *map;
 
-	map = must_alloc(sizeof(*map) + segments * sizeof(map->segments[0]));
+	map = rig_alloc(sizeof(*map) + segments * sizeof(map->segments[0]));
 	map->capacity = segments;
 	return map;
 }

@@ -35,7 +35,7 @@ static const struct rig_shape volatile_only = {
 	.kind = EP, .flags = HDM_FLAG | BITS, .decoders = 1, .length = { 4 * UNIT, 0 },
 };
 
-const struct commit_row device_rows[] = {
+const struct commit_row rig_device_rows[] = {
 	{
 		.name = "whole of the volatile capacity",
 		.shape = &rig_endpoint,
@@ -281,4 +281,4 @@ const struct commit_row device_rows[] = {
 	},
 };
 
-const u32 device_row_count = sizeof(device_rows) / sizeof(device_rows[0]);
+const u32 rig_device_row_count = ARRAY_SIZE(rig_device_rows);

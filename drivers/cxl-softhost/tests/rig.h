@@ -7,7 +7,8 @@
 #ifndef _SOFTHOST_TEST_RIG_H
 #define _SOFTHOST_TEST_RIG_H
 
-#include "core.h"
+#include "core/core.h"
+#include "rig-env.h"
 
 #define UNIT		0x10000000ULL
 #define GIB		0x40000000ULL
@@ -31,13 +32,13 @@
 /* HDM Decoder n Control */
 #define IG(code)	((code) << 0)
 #define IW(code)	((code) << 4)
-#define LOCK		(1u << 8)
-#define COMMIT		(1u << 9)
-#define COMMITTED	(1u << 10)
-#define ERR		(1u << 11)
-#define TYPE		(1u << 12)
+#define LOCK		0x0100u
+#define COMMIT		0x0200u
+#define COMMITTED	0x0400u
+#define ERR		0x0800u
+#define TYPE		0x1000u
 
-#define ENABLE		(1u << 1)
+#define ENABLE		0x2u
 
 struct rig_shape {
 	u32 kind;
@@ -86,5 +87,18 @@ void rig_enable(struct softhost_node *node);
 #define RIG_SPARE 64
 struct softhost_map *rig_map(const struct softhost_topology *topology);
 struct softhost_map *rig_map_room(u32 segments);
+
+/* codes-check.c */
+void rig_check_ways_codes(void);
+void rig_check_position_bits(void);
+void rig_check_count_codes(void);
+
+/* plan-check.c */
+void rig_check_equal_maps(void);
+void rig_check_unequal_bytes(void);
+void rig_check_unequal_counts(void);
+void rig_check_every_plan(bool installed);
+void rig_check_plan_lengths(void);
+void rig_check_plan_empty(void);
 
 #endif /* _SOFTHOST_TEST_RIG_H */
