@@ -51,6 +51,12 @@ apt_mirror()
 	printf '%s\n' "${best%/}"
 }
 
+# How this machine's apt reaches the network, and how it checks dates.
+apt_network_options()
+{
+	apt-config dump | grep -E '^Acquire::((http|https)(::| )|Check-(Valid-Until|Date) )' || true
+}
+
 # apt_init: write the private configuration, one folder a suite. A suite is
 # kept apart so that a dependency is never met from another one.
 apt_init()
@@ -71,7 +77,7 @@ apt_init()
 			"$APT_KEYRING" "$mirror" "$suite-backports" \
 			>"$dir/etc/sources.list"
 		{
-			apt-config dump | grep -E '^Acquire::((http|https)(::| )|Check-(Valid-Until|Date) )' || true
+			apt_network_options
 			cat <<-EOF
 			Dir "$dir";
 			Dir::State "$dir/state";

@@ -10,13 +10,23 @@
 #   sets/NAME/KEY/packages      the same by package and version
 #   sets/NAME/KEY/root/...      the extracted packages
 
-# Host kernels: name, suite, target release, and what the image is called.
+# Debian's kernels: name, suite, target release, and what the image is called.
 # shellcheck disable=SC2034	# read by name below
 KERNELS='
+6.1	bookworm	bookworm	^linux-image-6[.]1[.]0-[0-9]+-amd64(-unsigned)?$
 6.12	bookworm	bookworm-backports	^linux-image-6[.]12[.][0-9]+[+]deb12([.][0-9]+)?-amd64(-unsigned)?$
+7	trixie	trixie-backports	^linux-image-7[.][0-9]+[.][0-9]+[+]deb13([.][0-9]+)?-amd64(-unsigned)?$
 '
 # shellcheck disable=SC2034	# read by the scripts that source this file
 DEFAULT_KERNEL=6.12
+# Kernels that kernel/build makes of the newest source
+BUILT_KERNELS=(debug kcsan)
+SOURCE_PACKAGE='^linux-source-7[.][0-9]+$'
+
+is_built_kernel()
+{
+	[[ " ${BUILT_KERNELS[*]} " == *" $1 "* ]]
+}
 
 kernel_names()
 {
@@ -37,7 +47,7 @@ set_names()
 {
 	local name
 
-	printf '%s\n' emulator tools
+	printf '%s\n' emulator tools source
 	for name in $(kernel_names); do
 		printf 'kernel-%s\n' "$name"
 	done
@@ -48,7 +58,7 @@ set_suite()
 {
 	case $1 in
 	emulator) echo bookworm ;;
-	tools) echo trixie ;;
+	tools|source) echo trixie ;;
 	kernel-*) kernel_field "${1#kernel-}" 2 ;;
 	*) die "no set called $1; known: $(set_names | xargs)" ;;
 	esac
@@ -73,14 +83,18 @@ set_packages()
 	cat "$CACHE/sets/$1/current/packages"
 }
 
-# need_sets NAME...: fetch what is not there yet.
+# need_sets NAME...: fetch, or build, what is not there yet.
 need_sets()
 {
 	local name
 	local -a missing=()
 
 	for name; do
-		set_root "$name" >/dev/null || missing+=("$name")
+		if is_built_kernel "${name#kernel-}"; then
+			"$VM_DIR/../kernel/build" "${name#kernel-}"
+		elif ! set_root "$name" >/dev/null; then
+			missing+=("$name")
+		fi
 	done
 	((${#missing[@]} == 0)) || "$VM_DIR/fetch" "${missing[@]}"
 }
@@ -103,14 +117,42 @@ kernel_image_package()
 
 kernel_debs()
 {
-	local what=$1 name=$2 image release
+	local what=$1 name=$2 suite image release kbuild
+	local -a packages
 
+	suite=$(kernel_field "$name" 2)
 	image=$(kernel_image_package "$name") || return 1
 	release=${image#linux-image-}
 	release=${release%-unsigned}
-	apt_only "$what" "$(kernel_field "$name" 2)" "$(kernel_field "$name" 3)" "$image" \
-		"linux-headers-$release" "linux-headers-${release%-amd64}-common" \
-		"linux-kbuild-${release%-amd64}"
+	packages=("$image")
+	# Newer ones are an empty package that depends on two others
+	if apt_private "$suite" apt-cache show "linux-binary-$release" >/dev/null 2>&1; then
+		packages=("linux-binary-$release" "linux-modules-$release")
+	fi
+	# Of 6.1 all ABIs have one
+	kbuild=${release%-amd64}
+	kbuild=linux-kbuild-${kbuild/%.0-[0-9]*/}
+	apt_only "$what" "$suite" "$(kernel_field "$name" 3)" "${packages[@]}" \
+		"linux-headers-$release" "linux-headers-${release%-amd64}-common" "$kbuild"
+}
+
+# The newest source of the suite
+source_debs()
+{
+	local source
+
+	source=$(apt_private trixie apt-cache pkgnames linux-source- | grep -E "$SOURCE_PACKAGE" |
+		sort -V | tail -n 1)
+	[[ $source ]] || return 1
+	apt_only "$1" trixie trixie-backports "$source"
+}
+
+# source_unpack ROOT: as ROOT/linux
+source_unpack()
+{
+	mkdir -p "$1/linux"
+	tar -C "$1/linux" --strip-components=1 --no-same-owner -xf "$1"/usr/src/linux-source-*.tar.xz || return
+	rm -rf -- "${1:?}/usr"
 }
 
 # Debian's headers are meant to be used from /usr/src with one compiler; here
@@ -120,7 +162,12 @@ kernel_relocate()
 {
 	local root=$1 release headers
 
+	# Newer ones have all of it below /usr
+	[[ -e $root/lib/modules ]] || ln -sfn usr/lib "$root/lib"
 	release=$(basename -- "$root"/lib/modules/*)
+	mkdir -p "$root/boot"
+	[[ ! -e $root/lib/modules/$release/vmlinuz ]] ||
+		mv -- "$root/lib/modules/$release/vmlinuz" "$root/boot/vmlinuz-$release"
 	headers=$root/usr/src/linux-headers-$release
 	rm -f "$headers/vmlinux"
 	sed -i "s,/usr/src/,$2/usr/src/,g" "$headers/Makefile"
@@ -140,6 +187,19 @@ kernel_vmlinuz()
 	printf '%s/boot/vmlinuz-%s\n' "$(set_root "kernel-$1")" "$(kernel_release "$1")"
 }
 
+# Objects of a kernel built here; no headers package has as much.
+kernel_objects()
+{
+	printf '%s/objects\n' "$(dirname -- "$(set_root "kernel-$1")")"
+}
+
+# kernel_wants_tree NAME: are its modules built in the build tree?
+# Newer headers want a newer compiler and libc than old machines have.
+kernel_wants_tree()
+{
+	is_built_kernel "$1" || [[ $(kernel_field "$1" 2) == trixie ]]
+}
+
 kernel_headers()
 {
 	printf '%s/usr/src/linux-headers-%s\n' "$(set_root "kernel-$1")" "$(kernel_release "$1")"
@@ -156,6 +216,7 @@ set_debs()
 	case $2 in
 	emulator) apt_closure "$1" bookworm bookworm-backports qemu-system-x86 ;;
 	tools) apt_closure "$1" trixie trixie busybox-static cxl daxctl ;;
+	source) source_debs "$1" ;;
 	kernel-*) kernel_debs "$1" "${2#kernel-}" ;;
 	esac
 }
@@ -171,6 +232,9 @@ set_check()
 		;;
 	tools)
 		[[ -x $root/usr/bin/busybox && -x $root/usr/bin/cxl && -x $root/usr/bin/daxctl ]]
+		;;
+	source)
+		[[ -f $root/linux/Kconfig ]]
 		;;
 	kernel-*)
 		release=$(readlink "$root/release")
@@ -222,6 +286,7 @@ set_extract()
 	done <"$tmp/archives"
 	[[ ! -t 2 ]] || printf '\r\033[K' >&2
 	[[ $name != kernel-* ]] || kernel_relocate "$tmp/root" "$CACHE/sets/$name/$key/root"
+	[[ $name != source ]] || source_unpack "$tmp/root" || return 1
 	if ! set_check "$name" "$tmp/root"; then
 		say "$name: the packages do not hold what is expected of them"
 		return 1
@@ -244,7 +309,7 @@ set_build()
 		return 1
 	fi
 	# The way a set is prepared is part of its name.
-	key=$({ cat "$tmp/archives"; declare -f kernel_relocate; } | hash_of)
+	key=$({ cat "$tmp/archives"; declare -f kernel_relocate source_unpack; } | hash_of)
 	if [[ -e $dir/$key/packages ]]; then
 		rm -rf -- "$tmp"
 	elif begin_step "fetch-$name" "$name: fetching $(awk '{ n += $2 } END { printf "%d", n / 1e6 }' \
