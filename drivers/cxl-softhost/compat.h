@@ -4,8 +4,11 @@
 #define _SOFTHOST_COMPAT_H
 
 #include <linux/cleanup.h>
+#include <linux/err.h>
+#include <linux/file.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
+#include <linux/overflow.h>
 #include <linux/version.h>
 
 /*
@@ -33,6 +36,14 @@ static inline bool softhost_state_locked(const softhost_state_guard_t *guard)
 {
 	return guard->lock;
 }
+
+/* New in 6.4 */
+#ifndef struct_size_t
+#define struct_size_t(type, member, count) struct_size((type *)NULL, member, count)
+#endif
+
+/* <linux/file.h> has __free(fput) since 6.8 only, and no way to ask for it */
+DEFINE_FREE(softhost_fput, struct file *, if (!IS_ERR_OR_NULL(_T)) fput(_T))
 
 /* vm_flags became read-only, with accessors, in 6.3 */
 static inline void softhost_vm_flags_set(struct vm_area_struct *vma, unsigned long flags)
