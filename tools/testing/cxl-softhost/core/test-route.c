@@ -5,7 +5,6 @@
 #include "rig.h"
 #include "tap.h"
 
-
 struct scene {
 	struct softhost_window window[4];
 	struct softhost_window *list[4];
