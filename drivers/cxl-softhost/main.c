@@ -2,6 +2,7 @@
 /*
  * The device: one open is one host. Dispatches commands.
  */
+#include <linux/err.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/sched/mm.h>
@@ -207,7 +208,11 @@ static const struct mmu_notifier_ops softhost_mm_ops = {
 	.release = softhost_mm_release,
 };
 
-static void softhost_host_free(struct softhost_host *host)
+/**
+ * softhost_host_free() - free a host and everything in it
+ * @host: the host; nobody else is left, and its engine is gone
+ */
+void softhost_host_free(struct softhost_host *host)
 {
 	struct softhost_object *object;
 	unsigned long id;
@@ -220,7 +225,41 @@ static void softhost_host_free(struct softhost_host *host)
 	mutex_destroy(&host->state_lock);
 	kfree(host);
 }
-DEFINE_FREE(softhost_host, struct softhost_host *, if (_T) softhost_host_free(_T))
+DEFINE_FREE(softhost_host, struct softhost_host *, if (!IS_ERR_OR_NULL(_T)) softhost_host_free(_T))
+
+/**
+ * softhost_host_alloc() - a host without anything in it, that nobody owns yet
+ *
+ * Return: the host; -ENOMEM.
+ */
+struct softhost_host *softhost_host_alloc(void)
+{
+	int ret;
+
+	struct softhost_host *host __free(softhost_host) = kzalloc(sizeof(*host),
+								    GFP_KERNEL_ACCOUNT);
+	if (!host)
+		return ERR_PTR(-ENOMEM);
+
+	mutex_init(&host->state_lock);
+	seqlock_init(&host->publish);
+	xa_init_flags(&host->objects, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
+	host->limits[SOFTHOST_OBJECT_WINDOW] = SOFTHOST_DEFAULT_WINDOWS;
+	host->limits[SOFTHOST_OBJECT_NODE] = SOFTHOST_DEFAULT_NODES;
+	host->limits[SOFTHOST_OBJECT_BACKEND] = SOFTHOST_DEFAULT_BACKENDS;
+	host->bytes = sizeof(*host);
+	/* Room for the largest choice of HOST_SET */
+	host->topology.windows = kcalloc(SOFTHOST_MAX_WINDOWS, sizeof(*host->topology.windows),
+					 GFP_KERNEL_ACCOUNT);
+	if (!host->topology.windows)
+		return ERR_PTR(-ENOMEM);
+	host->bytes += SOFTHOST_MAX_WINDOWS * sizeof(*host->topology.windows);
+	scoped_guard(mutex, &host->state_lock)
+		ret = __softhost_buffers_grow(host);
+	if (ret)
+		return ERR_PTR(ret);
+	return_ptr(host);
+}
 
 static int softhost_open(struct inode *inode, struct file *file)
 {
@@ -229,30 +268,11 @@ static int softhost_open(struct inode *inode, struct file *file)
 	if (!current->mm)
 		return -ENODEV;
 
-	struct softhost_host *host __free(softhost_host) = kzalloc(sizeof(*host),
-								    GFP_KERNEL_ACCOUNT);
-	if (!host)
-		return -ENOMEM;
+	struct softhost_host *host __free(softhost_host) = softhost_host_alloc();
+	if (IS_ERR(host))
+		return PTR_ERR(host);
 
-	mutex_init(&host->state_lock);
-	seqlock_init(&host->publish);
-	xa_init_flags(&host->objects, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
-	host->limits[SOFTHOST_OBJECT_WINDOW] = SOFTHOST_DEFAULT_WINDOWS;
-	host->limits[SOFTHOST_OBJECT_NODE] = SOFTHOST_DEFAULT_NODES;
-	host->limits[SOFTHOST_OBJECT_BACKEND] = SOFTHOST_DEFAULT_BACKENDS;
 	host->mm = current->mm;
-	host->bytes = sizeof(*host);
-	/* Room for the largest choice of HOST_SET */
-	host->topology.windows = kcalloc(SOFTHOST_MAX_WINDOWS, sizeof(*host->topology.windows),
-					 GFP_KERNEL_ACCOUNT);
-	if (!host->topology.windows)
-		return -ENOMEM;
-	host->bytes += SOFTHOST_MAX_WINDOWS * sizeof(*host->topology.windows);
-	scoped_guard(mutex, &host->state_lock)
-		ret = __softhost_buffers_grow(host);
-	if (ret)
-		return ret;
-
 	host->notifier.ops = &softhost_mm_ops;
 	ret = mmu_notifier_register(&host->notifier, host->mm);
 	if (ret)

@@ -177,6 +177,10 @@ struct softhost_ucmd {
 	void *cmd;
 };
 
+/* main.c */
+struct softhost_host *softhost_host_alloc(void);
+void softhost_host_free(struct softhost_host *host);
+
 /* object.c */
 int __softhost_object_reserve(struct softhost_host *host, struct softhost_object *object,
 			      enum softhost_object_type type);
