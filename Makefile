@@ -1,8 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 #   make demo           the scene: a stock Linux guest onlines CXL memory
-#   make test           all tests; SUITES="core scene" for some of them
+#   make test           the tests; SUITES="core scene" for some of them,
+#                       KERNEL=6.1, 6.12 or 7 for those of one host kernel
+#   make kunit          KUnit tests, on a User Mode Linux
+#   make check          static checks
+#   make test-debug     all kselftests on a kernel with KASAN, lockdep and more
+#   make test-kcsan     and on one that finds data races
 #   make test-mutants   planted bugs, which the tests must catch
+#   make test-full      all of these
 #   make modules        the module for the running kernel (KDIR= for another)
 #   make tools          libcxlsofthost and cxlvm, below build/
 #
@@ -22,10 +28,21 @@ test:
 	@scripts/setup
 	@scripts/test $(SUITES)
 
+kunit check:
+	@scripts/setup
+	@scripts/test $@
+
+test-debug test-kcsan:
+	@scripts/setup
+	@scripts/test $(@:test-%=%)
+
 test-mutants:
 	@scripts/setup
 	@$(MUTANTS)/run
 	@$(MUTANTS)/run-kernel
+
+test-full:
+	@scripts/test-full
 
 modules:
 	$(MAKE) -C drivers/cxl-softhost modules
@@ -34,4 +51,5 @@ tools:
 	$(MAKE) -C tools/cxl-softhost/lib BUILD=$(CURDIR)/build/lib
 	$(MAKE) -C samples/cxl-softhost O=$(CURDIR)/build/cxlvm
 
-.PHONY: help demo test test-mutants modules tools
+.PHONY: help demo test kunit check test-debug test-kcsan test-mutants test-full
+.PHONY: modules tools

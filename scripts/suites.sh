@@ -6,6 +6,9 @@
 # A suite ends with one line "NAME: N passed, N failed, N skipped, S seconds",
 # before it a line "NAME: skipped: ..." for each skipped result. A skipped
 # result that isn't on the list of known ones counts as failed.
+#
+# Suites that must run are failures when they ran nothing. The others aren't
+# started after CXL_SOFTHOST_STOP, a time in seconds since 1970, if that is set.
 
 # shellcheck disable=SC2034	# read by the script that sources this file
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
@@ -23,6 +26,7 @@ passed=0
 failed=0
 skipped=0
 broken=()
+times=()
 
 # tap_suite NAME COMMAND...: COMMAND prints TAP, one plan or several.
 tap_suite()
@@ -76,16 +80,24 @@ known_skip()
 	return 1
 }
 
-# run_suite NAME FUNCTION: run it, show its output, take its last line into account.
+# run_suite must|may NAME COMMAND...: run it, show its output, take its last line
+# into account.
 run_suite()
 {
-	local name=$1 output=$OUT/$1.suite line summary unknown=0 start=$SECONDS last
+	local kind=$1 name=$2 output=$OUT/$2.suite line summary unknown=0 start=$SECONDS last
 
+	shift 2
+	if [[ $kind == may ]] && (($(date +%s) > ${CXL_SOFTHOST_STOP:-9999999999})); then
+		printf '%s: skipped: not started, the time for suites that may be left out is over\n' "$name"
+		skipped=$((skipped + 1))
+		return
+	fi
 	last=$(cat "$CACHE/durations/suite-$name" 2>/dev/null || true)
 	printf '== %s%s\n' "$name" "${last:+ (last time: $last s)}"
-	"$2" 2>&1 | tee "$output" || true
+	"$@" 2>&1 | tee "$output" || true
 	mkdir -p "$CACHE/durations"
 	printf '%d\n' $((SECONDS - start)) >"$CACHE/durations/suite-$name"
+	times+=("$name $((SECONDS - start)) s")
 	printf '== %s: %d seconds\n' "$name" $((SECONDS - start))
 	while IFS= read -r line; do
 		known_skip "$line" && continue
@@ -104,5 +116,18 @@ run_suite()
 	skipped=$((skipped + BASH_REMATCH[3] - unknown))
 	if ((BASH_REMATCH[2] + unknown)); then
 		broken+=("$name")
+	elif [[ $kind == must && ${BASH_REMATCH[1]} == 0 ]]; then
+		printf '%s: 1 failed: it must run, and ran nothing\n' "$name"
+		failed=$((failed + 1))
+		broken+=("$name")
 	fi
+}
+
+# summary NAME: what all suites came to; the answer is whether they passed.
+summary()
+{
+	printf '%s: %s; logs in %s\n' "$1" "$(IFS=,; echo "${times[*]}" | sed 's/,/, /g')" "$OUT"
+	((!${#broken[@]})) || printf '%s: failed: %s\n' "$1" "${broken[*]}"
+	printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+	((failed == 0 && passed > 0))
 }
