@@ -39,6 +39,7 @@ test-debug test-kcsan:
 test-mutants:
 	@scripts/setup
 	@$(MUTANTS)/run
+	@$(MUTANTS)/run-source
 	@$(MUTANTS)/run-kernel
 
 test-full:

@@ -126,7 +126,7 @@ run_suite()
 # summary NAME: what all suites came to; the answer is whether they passed.
 summary()
 {
-	printf '%s: %s; logs in %s\n' "$1" "$(IFS=,; echo "${times[*]}" | sed 's/,/, /g')" "$OUT"
+	printf '%s: %s; logs in %s\n' "$1" "$(IFS=';'; echo "${times[*]}")" "$OUT"
 	((!${#broken[@]})) || printf '%s: failed: %s\n' "$1" "${broken[*]}"
 	printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 	((failed == 0 && passed > 0))
