@@ -6,6 +6,7 @@
 # In the VM: runs the programs beside it (default: all of them), each with the
 # lines around it that tell the judge where a suite begins and ends. The module
 # is loaded already; mockvm.ko is loaded from the same folder if it is there.
+# Where the kernel has kmemleak, what is left when all have ended is looked for.
 
 cd "$(dirname -- "$0")" || exit 1
 [ ! -e mockvm.ko ] || [ -e /dev/cxl-softhost-mockvm ] || insmod mockvm.ko || exit 1
@@ -28,4 +29,24 @@ for name; do
 	echo "# suite-end $name status=$status"
 	[ "$status" = 0 ] || failed=1
 done
+
+# It takes an object for leaked that two scans saw without a reference, and that
+# is older than 5 seconds.
+kmemleak=/sys/kernel/debug/kmemleak
+if [ -e $kmemleak ]; then
+	echo "# suite leaks"
+	echo "1..1"
+	echo scan >$kmemleak
+	sleep 6
+	echo scan >$kmemleak
+	cat $kmemleak >/tmp/leaks
+	if [ -s /tmp/leaks ]; then
+		echo "not ok 1 - nothing is left over"
+		head -n 60 /tmp/leaks | sed 's/^/# /'
+		failed=1
+	else
+		echo "ok 1 - nothing is left over"
+	fi
+	echo "# suite-end leaks status=0"
+fi
 exit "$failed"
