@@ -89,7 +89,7 @@ static int softhost_kvm_set_slot(struct softhost_host *host, u32 slot, u32 flags
 		if (IS_ERR(arg))
 			return PTR_ERR(arg);
 		region = page_address(arg->page);
-		*region = (struct kvm_userspace_memory_region) {
+		*region = (struct kvm_userspace_memory_region){
 			.slot = slot,
 			.flags = flags,
 			.guest_phys_addr = hpa,

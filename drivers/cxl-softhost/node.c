@@ -230,7 +230,7 @@ int softhost_node_create_ioctl(struct softhost_ucmd *ucmd)
 {
 	struct cxl_softhost_node_create *cmd = ucmd->cmd;
 	struct softhost_host *host = ucmd->host;
-	struct cxl_softhost_result result = { };
+	struct cxl_softhost_result result = {};
 	int ret;
 
 	ret = softhost_node_check(cmd);

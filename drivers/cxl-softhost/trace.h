@@ -9,6 +9,9 @@
 
 #include "core/core.h"
 
+/* These are no calls: laid out like the structures and functions they make */
+/* clang-format off */
+
 /* A decoder became COMMITTED; its slots are in place */
 TRACE_EVENT(cxl_softhost_commit,
 	TP_PROTO(u32 node, u32 decoder, const struct softhost_latch *latch),
@@ -106,6 +109,8 @@ DEFINE_EVENT(cxl_softhost_slot, cxl_softhost_slot_remove,
 	TP_PROTO(u32 slot, const struct softhost_segment *segment, int error),
 	TP_ARGS(slot, segment, error)
 );
+
+/* clang-format on */
 
 #endif /* _SOFTHOST_TRACE_H */
 

@@ -196,7 +196,7 @@ static u64 softhost_page_sizes(const struct softhost_segment *segment)
 static void softhost_segment_show(struct cxl_softhost_segment *entry,
 				  const struct softhost_segment *segment)
 {
-	*entry = (struct cxl_softhost_segment) {
+	*entry = (struct cxl_softhost_segment){
 		.hpa = segment->hpa,
 		.length = segment->length,
 		.dpa = segment->dpa,

@@ -82,7 +82,7 @@ int softhost_window_create_ioctl(struct softhost_ucmd *ucmd)
 {
 	struct cxl_softhost_window_create *cmd = ucmd->cmd;
 	struct softhost_host *host = ucmd->host;
-	struct cxl_softhost_result result = { };
+	struct cxl_softhost_result result = {};
 	struct softhost_object *target;
 	u32 target_id;
 	int ret;

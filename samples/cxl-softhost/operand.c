@@ -183,10 +183,10 @@ static bool memory(struct decoder *d, struct operand *operand)
 
 static void name(const struct decoder *d, struct operand *operand)
 {
-	static const char * const group15[8] = {
+	static const char *const group15[8] = {
 		"fxsave", "fxrstor", NULL, NULL, "xsave", "xrstor", "xsaveopt", NULL
 	};
-	static const char * const group9[8] = {
+	static const char *const group9[8] = {
 		NULL, "cmpxchg8b", NULL, "xrstors", "xsavec", "xsaves", NULL, NULL
 	};
 	uint8_t reg = d->modrm >> 3 & 7;

@@ -246,7 +246,7 @@ static bool parse_device(struct parser *p, char *text)
 /* LEAF[.SUBLEAF]:REGISTER=BITS */
 static bool parse_mask(struct parser *p, char *text)
 {
-	static const char * const regs[] = { "eax", "ebx", "ecx", "edx" };
+	static const char *const regs[] = { "eax", "ebx", "ecx", "edx" };
 	struct options *o = p->options;
 	struct option_mask *mask = &o->masks[o->mask_count];
 	char *reg = strchr(text, ':');

@@ -138,7 +138,7 @@ void rig_check_plan_lengths(void)
 	struct softhost_plan plan = { remove, add, 0, 0 };
 
 	old->count = 1;
-	old->segments[0] = (struct softhost_segment) {
+	old->segments[0] = (struct softhost_segment){
 		.hpa = UNIT, .length = 2 * UNIT, .slot = 5,
 		.kind = CXL_SOFTHOST_SEGMENT_LINEAR,
 	};

@@ -14,7 +14,7 @@ const struct rig_variant rig_variants[RIG_VARIANTS] = {
 	{
 		"bridge, 32 decoders, 8 targets",
 		{ .kind = HB, .flags = F_HDM | F_BITS, .decoders = 32, .targets = 8 },
-		{ },
+		{},
 		0x38c,
 	}, {
 		"bridge, 1 decoder, 1 target, RAS and a neighbour",
@@ -29,12 +29,13 @@ const struct rig_variant rig_variants[RIG_VARIANTS] = {
 	}, {
 		"bridge without HDM or anything",
 		{ .kind = HB },
-		{ },
+		{},
 		0,
 	}, {
 		"device, 10 decoders, all capabilities, four of the VMM",
-		{ .kind = EP, .flags = F_HDM | F_BITS | CXL_SOFTHOST_NODE_WAYS_3_6_12 |
-			CXL_SOFTHOST_NODE_WAYS_16, .decoders = 10, .length = { UNIT, UNIT } },
+		{ .kind = EP, .decoders = 10, .length = { UNIT, UNIT },
+		  .flags = F_HDM | F_BITS | CXL_SOFTHOST_NODE_WAYS_3_6_12 |
+			   CXL_SOFTHOST_NODE_WAYS_16 },
 		{ { 2, 15, 0x600, 0x58 }, { 4, 0, 0x700, 0x100 }, { 0xffff, 1, 0x900, 4 },
 		  { 8, 1, 0xffc, 4 } },
 		0x1b05,
@@ -42,7 +43,7 @@ const struct rig_variant rig_variants[RIG_VARIANTS] = {
 		"device, 4 decoders",
 		{ .kind = EP, .flags = F_HDM | CXL_SOFTHOST_NODE_A11_8, .decoders = 4,
 		  .length = { UNIT, 0 } },
-		{ },
+		{},
 		0x102,
 	},
 };
@@ -121,7 +122,7 @@ void rig_fill(const struct rig_variant *variant, struct softhost_node *node, u8 
 	u32 offset, value, i, element = 1;
 
 	memset(image, 0, BLOCK);
-	value = 0x00110001 | (u32)!!variant->hdm_capability << 24;
+	value = 0x00110001 | (variant->hdm_capability ? 1u << 24 : 0);
 	for (i = 0; i < CXL_SOFTHOST_CAPABILITIES; i++)
 		value += variant->capabilities[i].id ? 1u << 24 : 0;
 	memcpy(image + CM, &value, 4);

@@ -40,7 +40,7 @@ int cxlsh_component_read(const struct cxlsh_component *comp, uint64_t offset,
 		return 0;
 	}
 
-	for (out += skip; left; ) {
+	for (out += skip; left;) {
 		struct cxl_softhost_reg_read cmd = {
 			.node_id = comp->node_id,
 			.offset = (uint32_t)(CXL_SOFTHOST_CM_BASE + at),
@@ -75,7 +75,7 @@ int cxlsh_component_write(const struct cxlsh_component *comp, uint64_t offset,
 	if (!left || !comp->node_id)
 		return 0;
 
-	for (in += skip; left; ) {
+	for (in += skip; left;) {
 		struct cxl_softhost_reg_write cmd = {
 			.node_id = comp->node_id,
 			.offset = (uint32_t)(CXL_SOFTHOST_CM_BASE + at),

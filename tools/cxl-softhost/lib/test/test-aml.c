@@ -229,8 +229,8 @@ static void test_bridge(void)
 	struct cxlsh_acpi_bridge bridge = { .name = "CX00", .last_bus = 1 };
 	/* What names the device, up to its _CRS: PNP0A03 is what Linux looks for */
 	static const char head[] = "CX00\x08_HID\x0d" "ACPI0016\0"
-		"\x08_CID\x12\x0c\x02\x0c\x41\xd0\x0a\x08\x0c\x41\xd0\x0a\x03"
-		"\x08_UID\x0a\x07\x08_SEG\x01\x08_BBN\x0a\x10\x08_CRS";
+				   "\x08_CID\x12\x0c\x02\x0c\x41\xd0\x0a\x08\x0c\x41\xd0\x0a\x03"
+				   "\x08_UID\x0a\x07\x08_SEG\x01\x08_BBN\x0a\x10\x08_CRS";
 	static const char root[] = "\x5b\x82\x14" "CXLM\x08_HID\x0d" "ACPI0017";
 	unsigned int bad = 0, heads = 0, roots = 0;
 	size_t need;

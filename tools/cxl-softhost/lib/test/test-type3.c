@@ -57,8 +57,12 @@ static void test_init(void)
 
 	fake_init(&fake);
 	memset(&dev, 0xff, sizeof(dev));
-#define BAD(change, ...) do { s = setup(); change; \
-	eq(cxlsh_type3_init(&dev, &s), -EINVAL, __VA_ARGS__); } while (0)
+#define BAD(change, ...)							\
+	do {									\
+		s = setup();							\
+		change;								\
+		eq(cxlsh_type3_init(&dev, &s), -EINVAL, __VA_ARGS__);		\
+	} while (0)
 	BAD(s.host = NULL, "no host");
 	BAD(s.node_id = 0, "no node");
 	BAD(s.flags = 2, "unknown flag");

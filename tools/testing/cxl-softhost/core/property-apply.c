@@ -39,8 +39,8 @@ static void carry_out(struct world *world)
 
 		for (j = 0; j < world->bound.extents && world->slots[j].used; j++)
 			;
-		if (!world_check(world, plan->add[i] < new->count && add->slot ==
-				 CXL_SOFTHOST_NONE && j < world->bound.extents, P_PLAN,
+		if (!world_check(world, plan->add[i] < new->count && j < world->bound.extents &&
+				 add->slot == CXL_SOFTHOST_NONE, P_PLAN,
 				 "no slot for what is added at %#" PRIx64, add->hpa))
 			return;
 		world->slots[j] = (struct slot){ true, add->hpa, add->length, add->host_addr };
@@ -147,7 +147,8 @@ static void check_others(struct world *world, u32 index, u32 n)
 
 	for (i = 0; i < node->decoder_count; i++)
 		world_check(world, i == n || !memcmp(&node->hdm->decoders[i],
-			    &node->next->decoders[i], sizeof(node->hdm->decoders[0])),
+						     &node->next->decoders[i],
+						     sizeof(node->hdm->decoders[0])),
 			    P_UNTOUCHED, "node %u: decoder %u changed with %d", index, i, (int)n);
 }
 

@@ -64,7 +64,7 @@ static bool silence_fits(u32 reason, unsigned int silence)
 }
 
 void check_verdict(struct world *world, const struct cxl_softhost_result *result,
-			  const struct model_write *model)
+		   const struct model_write *model)
 {
 	static const u32 outcomes[] = {
 		[MODEL_STORED] = CXL_SOFTHOST_OUTCOME_DONE,
@@ -87,7 +87,8 @@ void check_verdict(struct world *world, const struct cxl_softhost_result *result
 			    model->broken);
 	if (model->verdict == MODEL_COMMITTED)
 		world_check(world, result->reason == (model->interleaved ?
-			    CXL_SOFTHOST_REASON_INTERLEAVED : CXL_SOFTHOST_REASON_NONE),
+						      CXL_SOFTHOST_REASON_INTERLEAVED :
+						      CXL_SOFTHOST_REASON_NONE),
 			    P_VERDICT, "committed with reason %u", result->reason);
 	if (model->verdict == MODEL_STORED || model->verdict == MODEL_UNCOMMITTED)
 		world_check(world, !result->reason && !result->expected && !result->found,
@@ -156,8 +157,8 @@ void check_address(struct world *world, u64 hpa)
 		world_check(world, silence_fits(segment->reason, answer.silence), P_DECODE,
 			    "%#" PRIx64 " is silent for reason %u, the model says %#x", hpa,
 			    segment->reason, answer.silence);
-		world_check(world, segment->node_id == (answer.node < 0 ? 0 :
-			    world->nodes[answer.node]->id), P_DECODE,
+		world_check(world, segment->node_id == (answer.node < 0 ?
+							0 : world->nodes[answer.node]->id), P_DECODE,
 			    "%#" PRIx64 " is silent at another node", hpa);
 		return;
 	}
@@ -172,8 +173,8 @@ void check_address(struct world *world, u64 hpa)
 	world_check(world, segment->backend_id == world->backends[answer.backend].id &&
 		    segment->cookie == world->backends[answer.backend].cookie &&
 		    segment->backend_offset + offset == answer.backend_offset &&
-		    segment->host_addr + offset == world->backends[answer.backend].addr +
-						   answer.backend_offset, P_DECODE,
+		    segment->host_addr + offset ==
+		    world->backends[answer.backend].addr + answer.backend_offset, P_DECODE,
 		    "%#" PRIx64 ": backend %u + %#" PRIx64 ", the model gets %u + %#" PRIx64, hpa,
 		    segment->backend_id, segment->backend_offset + offset,
 		    world->backends[answer.backend].id, answer.backend_offset);

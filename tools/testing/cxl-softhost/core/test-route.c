@@ -112,7 +112,7 @@ static void test_facts(void)
 	for (facts = 0; facts < 32; facts++) {
 		struct softhost_node *bridge = rig_node(&rig_bridge);
 		struct softhost_node *device = rig_child(bridge, 0, &rig_endpoint);
-		struct scene scene = { };
+		struct scene scene = {};
 		struct want want = { 0, 8, device, 0, 0 };
 
 		add_window(&scene, 4 * GIB, 8 * UNIT, bridge);
@@ -141,7 +141,7 @@ static void test_bridges(void)
 {
 	struct softhost_node *bridge = rig_node(&rig_passthrough);
 	struct softhost_node *device, *other;
-	struct scene scene = { };
+	struct scene scene = {};
 
 	add_window(&scene, 4 * GIB, 8 * UNIT, bridge);
 	tap_begin("no HDM capability, nothing below");
@@ -180,7 +180,7 @@ static void test_bridges(void)
 	tap_end();
 	scene_free(&scene, bridge);
 
-	scene = (struct scene){ };
+	scene = (struct scene){};
 	bridge = rig_node(&rig_bridge);
 	device = rig_child(bridge, 200, &rig_endpoint);
 	other = rig_child(bridge, 1, &rig_endpoint);
@@ -215,7 +215,7 @@ static void test_clipping(void)
 {
 	struct softhost_node *bridge = rig_node(&rig_bridge);
 	struct softhost_node *device = rig_child(bridge, 3, &rig_endpoint);
-	struct scene scene = { };
+	struct scene scene = {};
 
 	rig_enable(device);
 	add_window(&scene, 4 * GIB, 4 * UNIT, bridge);
@@ -266,7 +266,7 @@ static void test_interleave(void)
 {
 	struct softhost_node *bridge = rig_node(&rig_bridge);
 	struct softhost_node *device = rig_child(bridge, 0, &rig_endpoint);
-	struct scene scene = { };
+	struct scene scene = {};
 
 	rig_enable(device);
 	add_window(&scene, 4 * GIB, 8 * UNIT, bridge);
@@ -311,7 +311,7 @@ static void test_partitions(void)
 	struct softhost_node *bridge = rig_node(&rig_passthrough);
 	struct softhost_node *device = rig_child(bridge, 0, &rig_endpoint);
 	struct softhost_latch *latch = &device->next->decoders[0].latch;
-	struct scene scene = { };
+	struct scene scene = {};
 
 	rig_enable(device);
 	add_window(&scene, 4 * GIB, 40 * UNIT, bridge);
@@ -343,7 +343,7 @@ static void test_partitions(void)
 	tap_end();
 	scene_free(&scene, bridge);
 
-	scene = (struct scene){ };
+	scene = (struct scene){};
 	bridge = rig_node(&rig_passthrough);
 	device = rig_child(bridge, 0, &persistent_only);
 	rig_enable(device);

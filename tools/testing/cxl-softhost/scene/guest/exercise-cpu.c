@@ -66,7 +66,8 @@ static void pattern(unsigned char *at, size_t bytes, unsigned char seed)
 			 "pxor %%xmm1, %%xmm1\n\t"			\
 			 restore " (%[image])\n\t"			\
 			 "movdqu %%xmm1, (%[output])\n\t"		\
-			 : : [input] "r"(in), [output] "r"(out),	\
+			 :						\
+			 : [input] "r"(in), [output] "r"(out),		\
 			   [image] "r"(area), "a"(low), "d"(high)	\
 			 : "memory", "xmm1")
 

@@ -124,7 +124,7 @@ static int add_pair(uint64_t *pair)
 
 	do {
 		__asm__ volatile("lock cmpxchg16b %[pair]\n\tsete %[done]"
-				 : [pair] "+m"(*(uint64_t (*)[2])pair), [done] "=q"(done),
+				 : [pair] "+m"(pair[0]), "+m"(pair[1]), [done] "=q"(done),
 				   "+a"(low), "+d"(high)
 				 : "b"(low + 1), "c"(high + 3) : "cc", "memory");
 		if (!done && high != 3 * low)
