@@ -36,7 +36,8 @@ module_file()
 }
 
 # stage_modules DIR KERNEL LIST NAME...: copy modules and all they need to
-# DIR/modules, decompressed, and append their names to DIR/etc/LIST.
+# DIR/modules, decompressed, and append their names to DIR/etc/LIST. ?NAME is
+# one that may be missing.
 stage_modules()
 {
 	local dir=$1 tree list=$1/etc/$3 name
@@ -51,13 +52,16 @@ stage_modules()
 
 stage_module()
 {
-	local dir=$1 tree=$2 list=$3 name=${4//-/_} file depends dep
+	local dir=$1 tree=$2 list=$3 name=${4//-/_} file depends dep optional=
 
+	[[ $name != \?* ]] || optional=yes
+	name=${name#\?}
 	! grep -qx -- "$name" "$list" || return 0
 	file=$(module_file "$tree" "$name")
 	if [[ ! $file ]]; then
 		# What is built in needs no file.
 		! grep -q "/${name//_/[-_]}[.]ko$" "$tree/modules.builtin" || return 0
+		[[ ! $optional ]] || return 0
 		die "no kernel module $name in $tree"
 	fi
 	case $file in
