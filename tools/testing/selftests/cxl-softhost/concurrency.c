@@ -131,26 +131,6 @@ static unsigned int states_of_map(const struct bed *bed, const struct map *map)
 	return states;
 }
 
-/* Every window is listed wholly, in order, without a gap. */
-static bool is_gap_free(const struct bed *bed, const struct map *map)
-{
-	unsigned int window, i = 0;
-
-	for (window = 0; window < bed->host.window_count; window++) {
-		uint64_t at = bed->host.config.windows[window].hpa;
-		uint64_t end = at + bed->host.config.windows[window].length;
-
-		for (; at < end && i < map->count; i++) {
-			if (map->segments[i].hpa != at || !map->segments[i].length)
-				return false;
-			at += map->segments[i].length;
-		}
-		if (at != end)
-			return false;
-	}
-	return i == map->count;
-}
-
 static unsigned int look_at_map(struct bed *bed, struct reader *reader, uint64_t *generation)
 {
 	struct cxl_softhost_segment segments[16];
@@ -159,7 +139,9 @@ static unsigned int look_at_map(struct bed *bed, struct reader *reader, uint64_t
 	(void)reader;
 	ASSERT_RETURN(0, __map_get(bed->host.fd, sizeof(segments[0]), &map.count, segments,
 				   generation));
-	return is_gap_free(bed, &map) ? states_of_map(bed, &map) : 0;
+	if (host_windows_in(&bed->host, &map) != bed->host.window_count)
+		return 0;
+	return states_of_map(bed, &map);
 }
 
 static bool is_translation(struct cxl_softhost_translate found,

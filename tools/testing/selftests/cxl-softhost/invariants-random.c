@@ -7,15 +7,13 @@
 
 #include "mock.h"
 #include "model.h"
+#include "random.h"
 
 static uint64_t random_state = 0x9e3779b97f4a7c15ULL;
 
 static uint32_t random_below(uint32_t limit)
 {
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return (random_state >> 20) % limit;
+	return random_from(&random_state, limit);
 }
 
 /* No decoder is committed, and all devices are enabled. */

@@ -56,17 +56,9 @@ static void create_bridge(struct host *host)
 	host->bridge = node_create(host->fd, &node);
 }
 
-static void create_endpoint(struct host *host, unsigned int number)
+static void create_backends(struct host *host, unsigned int number)
 {
 	struct endpoint *endpoint = &host->endpoints[number];
-	struct cxl_softhost_node_create node = {
-		.flags = (CXL_SOFTHOST_NODE_HDM | CXL_SOFTHOST_NODE_A11_8 |
-			  CXL_SOFTHOST_NODE_A14_12 | host->config.flags) & ~host->config.without,
-		.kind = CXL_SOFTHOST_NODE_ENDPOINT,
-		.parent_id = host->bridge,
-		.port = number,
-		.decoder_count = host->config.decoders,
-	};
 	unsigned int i;
 
 	endpoint->lengths[VOLATILE] = host->config.volatile_units * UNIT;
@@ -81,20 +73,42 @@ static void create_endpoint(struct host *host, unsigned int number)
 		endpoint->backends[i] = backend_create(host->fd, memory, BACKEND_OFFSET + length,
 						       backend_cookie(number, i));
 		endpoint->memory[i] = memory + BACKEND_OFFSET;
-		node.partitions[i] = (struct cxl_softhost_partition){
-			.length = length,
-			.offset = BACKEND_OFFSET,
-			.backend_id = endpoint->backends[i],
-		};
 	}
-	endpoint->id = node_create(host->fd, &node);
 }
 
-void host_create(struct host *host, const struct host_config *config)
+int __host_create_endpoint(const struct host *host, unsigned int number, uint32_t *id)
+{
+	const struct endpoint *endpoint = &host->endpoints[number];
+	struct cxl_softhost_node_create node = {
+		.flags = (CXL_SOFTHOST_NODE_HDM | CXL_SOFTHOST_NODE_A11_8 |
+			  CXL_SOFTHOST_NODE_A14_12 | host->config.flags) & ~host->config.without,
+		.kind = CXL_SOFTHOST_NODE_ENDPOINT,
+		.parent_id = host->bridge,
+		.port = number,
+		.decoder_count = host->config.decoders,
+	};
+	unsigned int i;
+
+	for (i = 0; i < 2; i++)
+		if (endpoint->lengths[i])
+			node.partitions[i] = (struct cxl_softhost_partition){
+				.length = endpoint->lengths[i],
+				.offset = BACKEND_OFFSET,
+				.backend_id = endpoint->backends[i],
+			};
+	return __node_create(host->fd, &node, id);
+}
+
+void host_create_endpoint(struct host *host, unsigned int number)
+{
+	ASSERT_RETURN(0, __host_create_endpoint(host, number, &host->endpoints[number].id));
+}
+
+void host_create_on(int fd, struct host *host, const struct host_config *config)
 {
 	unsigned int i;
 
-	*host = (struct host){ .fd = softhost_open() };
+	*host = (struct host){ .fd = fd };
 	if (config)
 		host->config = *config;
 	fill_in_defaults(&host->config);
@@ -104,8 +118,15 @@ void host_create(struct host *host, const struct host_config *config)
 						 host->config.windows[i].length, host->bridge);
 		host->window_count++;
 	}
-	for (i = 0; i < host->config.endpoints; i++)
-		create_endpoint(host, i);
+	for (i = 0; i < host->config.endpoints; i++) {
+		create_backends(host, i);
+		host_create_endpoint(host, i);
+	}
+}
+
+void host_create(struct host *host, const struct host_config *config)
+{
+	host_create_on(softhost_open(), host, config);
 }
 
 void host_close(struct host *host)
@@ -150,4 +171,40 @@ struct cxl_softhost_result host_uncommit(struct host *host, unsigned int endpoin
 					 unsigned int decoder)
 {
 	return decoder_uncommit(host->fd, host->endpoints[endpoint].id, decoder);
+}
+
+/* The segments of @map from @from on, as long as they are of one window. */
+static unsigned int window_end(const struct map *map, unsigned int from, uint64_t *length)
+{
+	const struct cxl_softhost_segment *first = &map->segments[from];
+	unsigned int i;
+
+	*length = 0;
+	for (i = from; i < map->count; i++) {
+		const struct cxl_softhost_segment *segment = &map->segments[i];
+
+		if (segment->window_id != first->window_id || !segment->length ||
+		    segment->hpa != first->hpa + *length)
+			break;
+		*length += segment->length;
+	}
+	return i;
+}
+
+unsigned int host_windows_in(const struct host *host, const struct map *map)
+{
+	unsigned int i, next, window = 0, found = 0;
+	uint64_t length;
+
+	for (i = 0; i < map->count; i = next, window++) {
+		next = window_end(map, i, &length);
+		while (window < MAX_WINDOWS &&
+		       (host->config.windows[window].hpa != map->segments[i].hpa ||
+			host->config.windows[window].length != length))
+			window++;
+		if (window == MAX_WINDOWS)
+			return 0;
+		found++;
+	}
+	return found;
 }

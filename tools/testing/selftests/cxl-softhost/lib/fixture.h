@@ -54,6 +54,11 @@ uint8_t *memory_reserve(uint64_t length);
 uint64_t backend_cookie(unsigned int endpoint, unsigned int partition);
 
 void host_create(struct host *host, const struct host_config *config);
+/* the same, on a device that is open already */
+void host_create_on(int fd, struct host *host, const struct host_config *config);
+/* an endpoint anew that is no longer there, on the backends that it had */
+int __host_create_endpoint(const struct host *host, unsigned int number, uint32_t *id);
+void host_create_endpoint(struct host *host, unsigned int number);
 /* close the device; backends' memory stays */
 void host_close(struct host *host);
 /* HDM Decoder Enable and Mem_Enable */
@@ -68,5 +73,11 @@ struct cxl_softhost_result host_commit_bridge(struct host *host, unsigned int de
 					      uint64_t base, uint64_t size, unsigned int port);
 struct cxl_softhost_result host_uncommit(struct host *host, unsigned int endpoint,
 					 unsigned int decoder);
+
+/*
+ * How many of the configured windows @map lists: each wholly, in ascending order,
+ * without a gap. 0 if it lists anything else.
+ */
+unsigned int host_windows_in(const struct host *host, const struct map *map);
 
 #endif
