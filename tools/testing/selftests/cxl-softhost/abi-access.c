@@ -77,32 +77,21 @@ TEST(descriptor_passed_on_is_EPERM_and_after_its_owner_died_ENODEV)
 	ASSERT_DONE(close(fd));
 }
 
-/*
- * After exec() the process is the same, its memory is another one. The program
- * runs itself, with the number of the descriptor in its environment.
- */
-#define EXEC_VARIABLE "TEST_DESCRIPTOR"
-
 static void exec_with_host(void *data)
 {
-	char *arguments[] = { "abi-access", NULL };
-	char number[16];
-
 	(void)data;
-	snprintf(number, sizeof(number), "%ld",
-		 ASSERT_DONE(fcntl(softhost_open(), F_DUPFD, 100)));
-	ASSERT_DONE(setenv(EXEC_VARIABLE, number, 1));
-	ASSERT_DONE(execv("/proc/self/exe", arguments));
+	exec_with(softhost_open(), "owner");
 }
 
 __attribute__((constructor)) static void after_exec(void)
 {
 	struct cxl_softhost_info info = { .size = sizeof(info) };
-	const char *number = getenv(EXEC_VARIABLE);
+	const char *what;
+	int fd = exec_descriptor(&what);
 
-	if (!number)
+	if (fd < 0)
 		return;
-	EXPECT_RETURN(-ENODEV, softhost_ioctl(atoi(number), CXL_SOFTHOST_INFO, &info));
+	EXPECT_RETURN(-ENODEV, softhost_ioctl(fd, CXL_SOFTHOST_INFO, &info));
 	test_end();
 }
 

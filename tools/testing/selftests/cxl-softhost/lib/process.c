@@ -2,6 +2,7 @@
 /* Things that other processes do. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -90,6 +91,31 @@ bool child_join(struct child *child)
 {
 	close(child->socket);
 	return ended_well(child->pid);
+}
+
+/* After exec() the process is the same, its memory is another one. */
+#define EXEC_DESCRIPTOR "TEST_DESCRIPTOR"
+#define EXEC_WHAT "TEST_WHAT"
+
+_Noreturn void exec_with(int fd, const char *what)
+{
+	char *arguments[] = { "test", NULL };
+	char number[16];
+
+	snprintf(number, sizeof(number), "%ld", ASSERT_DONE(fcntl(fd, F_DUPFD, 100)));
+	ASSERT_DONE(setenv(EXEC_DESCRIPTOR, number, 1));
+	ASSERT_DONE(setenv(EXEC_WHAT, what, 1));
+	execv("/proc/self/exe", arguments);
+	ASSERT_DONE(-1);
+	abort();
+}
+
+int exec_descriptor(const char **what)
+{
+	const char *number = getenv(EXEC_DESCRIPTOR);
+
+	*what = getenv(EXEC_WHAT);
+	return number ? atoi(number) : -1;
 }
 
 unsigned int mappings_named(const char *name, uintptr_t *start)

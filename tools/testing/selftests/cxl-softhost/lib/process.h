@@ -26,6 +26,13 @@ int child_receive(struct child *child);
 /* wait for its end: true if it ended without a failed check */
 bool child_join(struct child *child);
 
+/*
+ * Run this program anew in place of the process, with @fd open: a constructor in it
+ * finds that exec_descriptor() isn't -1, and @what in @what.
+ */
+_Noreturn void exec_with(int fd, const char *what);
+int exec_descriptor(const char **what);
+
 /* How many of this process' mappings have @name in theirs; the first one's start. */
 unsigned int mappings_named(const char *name, uintptr_t *start);
 
