@@ -10,7 +10,7 @@ TREE_SUITE=trixie
 TREE_PACKAGES=(
 	gcc g++ libc6-dev clang llvm lld make bc bison flex libelf-dev libssl-dev pahole
 	perl python3 cpio rsync xz-utils kmod git ccache patch
-	sparse coccinelle codespell shellcheck clang-format python3-yaml
+	sparse coccinelle libpython3-dev codespell shellcheck clang-format python3-yaml
 	python3-sphinx python3-sphinx-rtd-theme
 )
 
@@ -28,8 +28,6 @@ tree_root()
 # used, and deleted, without being root.
 tree_bootstrap()
 {
-	local option
-
 	mmdebstrap --quiet --variant=minbase --skip=output/dev \
 		--include="$(IFS=,; echo "${TREE_PACKAGES[*]}")" \
 		--keyring="$APT_KEYRING" \
@@ -70,7 +68,9 @@ need_tree()
 		fi
 		touch "$tmp/done"
 		mv -T -- "$tmp" "$root"
-		find "$CACHE/tree" -mindepth 1 -maxdepth 1 -type d ! -path "$root" -exec rm -rf -- {} +
+		# Not at once: something may be running in the one before
+		find "$CACHE/tree" -mindepth 1 -maxdepth 1 -type d ! -path "$root" -mmin +720 \
+			-exec rm -rf -- {} +
 		end_step
 	fi
 	exec {tree_lock}>&-
