@@ -25,7 +25,7 @@ static int __softhost_slot_add(struct softhost_host *host, struct softhost_segme
 	/* -ESTALE: nobody knows whether it is there; removing will tell */
 	if (!ret || ret == -ESTALE) {
 		__set_bit(bit, engine->slots);
-		segment->slot = engine->first_slot + bit;
+		WRITE_ONCE(segment->slot, engine->first_slot + bit);
 	}
 	return ret;
 }
@@ -70,10 +70,12 @@ static void softhost_condemn(struct softhost_map *map, const struct softhost_seg
 	/* __softhost_buffers_grow() leaves room for every slot */
 	if (WARN_ON_ONCE(map->count + map->condemned >= map->capacity))
 		return;
+	softhost_build_begin();
 	map->condemned++;
 	*condemned = *segment;
 	condemned->kind = CXL_SOFTHOST_SEGMENT_CONDEMNED;
 	condemned->reason = CXL_SOFTHOST_REASON_STALE_SLOT;
+	softhost_build_end();
 }
 
 static void __softhost_remove_or_condemn(struct softhost_host *host, struct softhost_map *map,
@@ -101,9 +103,6 @@ static void __softhost_publish(struct softhost_host *host, struct softhost_node_
 
 	lockdep_assert_held(&host->state_lock);
 
-	if (differs)
-		new->generation = old->generation + 1;
-
 	write_seqlock(&host->publish);
 	if (changed) {
 		softhost_node_publish(changed);
@@ -113,6 +112,7 @@ static void __softhost_publish(struct softhost_host *host, struct softhost_node_
 				softhost_node_publish(to_softhost_node(object));
 	}
 	if (differs) {
+		new->generation = old->generation + 1;
 		rcu_assign_pointer(host->map, new);
 		host->next = old;
 	}
@@ -145,8 +145,8 @@ static void __softhost_publish_map(struct softhost_host *host)
 
 	if (softhost_map_equal(old, new))
 		return;
-	new->generation = old->generation + 1;
 	write_seqlock(&host->publish);
+	new->generation = old->generation + 1;
 	rcu_assign_pointer(host->map, new);
 	host->next = old;
 	write_sequnlock(&host->publish);
@@ -159,9 +159,11 @@ static void __softhost_copy_segments(struct softhost_host *host)
 
 	lockdep_assert_held(&host->state_lock);
 
+	softhost_build_begin();
 	host->next->count = old->count;
 	host->next->condemned = 0;
 	memcpy(host->next->segments, old->segments, (size_t)old->count * sizeof(old->segments[0]));
+	softhost_build_end();
 }
 
 /**
@@ -229,15 +231,17 @@ static bool __softhost_add_all(struct softhost_host *host, struct cxl_softhost_r
 	 */
 	if (new->segments[plan->add[i]].slot != CXL_SOFTHOST_NONE)
 		i++;
-	new->condemned = 0;
+	WRITE_ONCE(new->condemned, 0);
 	while (i--)
 		__softhost_remove_or_condemn(host, new, &new->segments[plan->add[i]]);
 	if (new->condemned) {
+		softhost_build_begin();
 		memmove(&new->segments[old->count], &new->segments[new->count],
 			(size_t)new->condemned * sizeof(new->segments[0]));
 		memcpy(new->segments, old->segments,
 		       (size_t)old->count * sizeof(old->segments[0]));
 		new->count = old->count;
+		softhost_build_end();
 		__softhost_publish_map(host);
 	}
 	return softhost_refuse(result, CXL_SOFTHOST_REASON_ENGINE, 0, -ret);
@@ -257,6 +261,7 @@ bool __softhost_apply(struct softhost_host *host, struct softhost_node_object *c
 		      struct cxl_softhost_result *result)
 {
 	const struct softhost_map *old;
+	bool plans;
 	u32 i;
 
 	lockdep_assert_held(&host->state_lock);
@@ -267,9 +272,13 @@ bool __softhost_apply(struct softhost_host *host, struct softhost_node_object *c
 	if (result->outcome == CXL_SOFTHOST_OUTCOME_COMMITTED && old->condemned)
 		return softhost_refuse(result, CXL_SOFTHOST_REASON_STALE_SLOT, 0, old->condemned);
 
+	plans = host->engine && !host->engine->detaching;
+	softhost_build_begin();
 	softhost_route(&host->topology, host->next);
-	if (host->engine && !host->engine->detaching) {
+	if (plans)
 		softhost_plan_make(old, host->next, &host->plan);
+	softhost_build_end();
+	if (plans) {
 		/* See the top of this file; refusing keeps the promise if not */
 		if (WARN_ON_ONCE(host->plan.add_count && host->plan.remove_count))
 			return softhost_refuse(result, CXL_SOFTHOST_REASON_ENGINE, 0, EINVAL);
@@ -308,7 +317,7 @@ bool __softhost_remove_all(struct softhost_host *host)
 	for (i = 0; i < old->count; i++) {
 		if (old->segments[i].slot == CXL_SOFTHOST_NONE)
 			continue;
-		host->next->segments[i].slot = CXL_SOFTHOST_NONE;
+		WRITE_ONCE(host->next->segments[i].slot, CXL_SOFTHOST_NONE);
 		__softhost_remove_or_condemn(host, host->next, &old->segments[i]);
 	}
 	for (i = old->count; i < old->count + old->condemned; i++)

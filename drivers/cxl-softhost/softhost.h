@@ -20,6 +20,7 @@
 #define _SOFTHOST_H
 
 #include <linux/fs.h>
+#include <linux/kcsan-checks.h>
 #include <linux/mmu_notifier.h>
 #include <linux/mutex.h>
 #include <linux/seqlock.h>
@@ -274,6 +275,23 @@ static inline bool softhost_read_again(struct softhost_host *host, int *seq)
 	}
 	done_seqretry(&host->publish, *seq);
 	return false;
+}
+
+/*
+ * Around writes to host->next. A reader that began before the last change may
+ * still be in that buffer: it was the map in force. What it makes of it doesn't
+ * matter, since it finds that publish has moved on and goes round again. So to
+ * KCSAN these writes are what those of a write section are, without the rest of
+ * it: KVM is called in between. Single words are written with WRITE_ONCE().
+ */
+static inline void softhost_build_begin(void)
+{
+	kcsan_nestable_atomic_begin();
+}
+
+static inline void softhost_build_end(void)
+{
+	kcsan_nestable_atomic_end();
 }
 
 #endif /* _SOFTHOST_H */
