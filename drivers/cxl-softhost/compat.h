@@ -16,7 +16,7 @@
  * supported here. softhost_state_locked() says whether it was taken.
  */
 typedef struct {
-	struct mutex *lock;
+	struct mutex *lock;	/* NULL if it wasn't taken */
 } softhost_state_guard_t;
 
 static inline softhost_state_guard_t softhost_state_guard_lock(struct mutex *lock)

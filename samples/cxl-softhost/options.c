@@ -197,8 +197,10 @@ static bool parse_window(struct parser *p, char *text)
 		if (!ok)
 			return false;
 	}
-	if (!window->takes_volatile && !window->takes_persistent)
-		window->takes_volatile = window->takes_persistent = true;
+	if (!window->takes_volatile && !window->takes_persistent) {
+		window->takes_volatile = true;
+		window->takes_persistent = true;
+	}
 	o->window_count++;
 	return options_check_window(o, p->error, p->error_size);
 }

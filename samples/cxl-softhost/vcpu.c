@@ -89,7 +89,11 @@ bool vcpu_set_entry(struct vcpu *vcpu, uint64_t entry)
 	if (!vcpu_ioctl(vcpu, KVM_GET_SREGS, &sregs, "KVM_GET_SREGS"))
 		return false;
 	sregs.cs = code;
-	sregs.ds = sregs.es = sregs.ss = sregs.fs = sregs.gs = data;
+	sregs.ds = data;
+	sregs.es = data;
+	sregs.ss = data;
+	sregs.fs = data;
+	sregs.gs = data;
 	sregs.gdt.base = LAYOUT_GDT;
 	sregs.gdt.limit = 4 * 8 - 1;
 	sregs.cr3 = LAYOUT_PAGE_TABLES;

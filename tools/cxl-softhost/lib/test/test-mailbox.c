@@ -38,7 +38,7 @@ static void start(uint64_t volatile_size, uint64_t persistent_size, uint32_t lsa
 		.id = { .vendor = 0x1234 },
 		.volatile_size = volatile_size,
 		.persistent_size = persistent_size,
-		.fw_revision = "a revision longer than 16",
+		.fw_revision = "a revision much too long",
 		.lsa = lsa_size ? lsa : NULL,
 		.lsa_size = lsa_size,
 		.now = now,
@@ -175,7 +175,7 @@ static void test_probe_flow(void)
 	in[16] = (uint8_t)cel_len;
 	eq(command(0x0401, in, 24, out, &len), 2, "behind its end");
 	in[16] = 0xff;
-	in[17] = in[18] = in[19] = 0xff;
+	memset(in + 17, 0xff, 3);
 	in[20] = 2;
 	eq(command(0x0401, in, 24, out, &len), 2, "offset plus length wraps");
 	in[0] ^= 1;
@@ -191,7 +191,7 @@ static void test_probe_flow(void)
 	len = sizeof(out);
 	eq(command(0x4000, NULL, 0, out, &len), 0, "Identify");
 	eq(len, 0x43, "0x43 bytes");
-	bytes(out, "a revision longe", 16, "firmware revision, cut at 16");
+	bytes(out, "a revision much ", 16, "firmware revision, cut at 16");
 	eq(out[0x10], 4, "total: 4 * 256 MiB");
 	eq(out[0x18], 4, "all of it volatile");
 	eq(out[0x20], 0, "none persistent");
@@ -275,9 +275,8 @@ static void test_labels(void)
 	len = sizeof(out);
 	eq(command(0x4102, in, 8, out, &len), 0, "just what it holds");
 	eq(len, 2048, "2048 bytes");
-	memset(in, 0xff, 8);
-	in[0] = in[1] = 0;
-	in[2] = in[3] = 0;
+	memset(in, 0, 4);
+	memset(in + 4, 0xff, 4);
 	eq(command(0x4102, in, 8, out, &len), 2, "2^32 - 1 bytes");
 	cxlsh_type3_reset(dev);
 	eq(lsa[0xfff], 255, "labels survive a reset");

@@ -39,7 +39,7 @@ static void carry_out(struct world *world)
 
 		for (j = 0; j < world->bound.extents && world->slots[j].used; j++)
 			;
-		if (!world_check(world, plan->add[i] < new->count && j < world->bound.extents &&
+		if (!world_check(world, new->count > plan->add[i] && j < world->bound.extents &&
 				 add->slot == CXL_SOFTHOST_NONE, P_PLAN,
 				 "no slot for what is added at %#" PRIx64, add->hpa))
 			return;
@@ -187,7 +187,8 @@ void world_write(struct world *world, u32 index, u32 offset, u32 width, u64 valu
 		return;
 	changed = rig_write(node, offset, width, value, &result);
 	model_write(twin, offset, width, value, &model);
-	fprintf(world->tracer, "write node %u at %#x width %u: %#" PRIx64 " -> outcome %u reason %u expected %#llx found %#llx\n",
+	fprintf(world->tracer, "write node %u at %#x width %u: %#" PRIx64
+		" -> outcome %u reason %u expected %#llx found %#llx\n",
 		index, offset, width, value, result.outcome, result.reason,
 		(unsigned long long)result.expected, (unsigned long long)result.found);
 	count(world, node, &result);

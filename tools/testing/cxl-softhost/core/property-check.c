@@ -107,8 +107,8 @@ void world_read(struct world *world, u32 index, u32 offset, u32 width)
 		    P_REGISTERS, "read at %#x width %u is %smine", offset, width,
 		    mine ? "" : "not ");
 	world_check(world, value == want, P_REGISTERS,
-		    "node %u at %#x width %u reads %#" PRIx64 ", the model %#" PRIx64, index, offset,
-		    width, value, want);
+		    "node %u at %#x width %u reads %#" PRIx64 ", the model %#" PRIx64,
+		    index, offset, width, value, want);
 }
 
 void check_registers(struct world *world, u32 index)
@@ -157,8 +157,8 @@ void check_address(struct world *world, u64 hpa)
 		world_check(world, silence_fits(segment->reason, answer.silence), P_DECODE,
 			    "%#" PRIx64 " is silent for reason %u, the model says %#x", hpa,
 			    segment->reason, answer.silence);
-		world_check(world, segment->node_id == (answer.node < 0 ?
-							0 : world->nodes[answer.node]->id), P_DECODE,
+		world_check(world, segment->node_id ==
+			    (answer.node < 0 ? 0 : world->nodes[answer.node]->id), P_DECODE,
 			    "%#" PRIx64 " is silent at another node", hpa);
 		return;
 	}

@@ -206,10 +206,12 @@ static u64 wild_address(struct world *world)
 		return -UNIT * world_random(world, 4);
 	case 3:
 		if (index >= 0) {
-			const struct model_claim *claim = &world->model.nodes[index].claims[
-				world_random(world, world->model.nodes[index].decoders)];
+			const struct model_node *node = &world->model.nodes[index];
+			const struct model_claim *claim;
+			u64 edge;
 
-			u64 edge = claim->base + (world_chance(world, 50) ? claim->size : 0);
+			claim = &node->claims[world_random(world, node->decoders)];
+			edge = claim->base + (world_chance(world, 50) ? claim->size : 0);
 
 			return edge + UNIT * (world_random(world, 3) - 1);
 		}

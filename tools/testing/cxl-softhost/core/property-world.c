@@ -250,7 +250,8 @@ void world_print(struct world *world)
 			printf("#   node %u: bridge, %u decoders, %u targets, HDM %d\n", i,
 			       twin->decoders, twin->targets, twin->has_hdm);
 		else
-			printf("#   node %u: device below node %d port %u, %u decoders, flags %#x, volatile %#" PRIx64 ", persistent %#" PRIx64 "\n",
+			printf("#   node %u: device below node %d port %u, %u decoders, "
+			       "flags %#x, volatile %#" PRIx64 ", persistent %#" PRIx64 "\n",
 			       i, twin->above, twin->port, twin->decoders, node->flags,
 			       node->partitions[0].length, node->partitions[1].length);
 	}

@@ -40,6 +40,7 @@ struct mockvm_cap {
 	__u32 cap;
 	__s32 value;
 };
+
 #define MOCKVM_SET_CAP _IOW(MOCKVM_TYPE, 2, struct mockvm_cap)
 
 /*
@@ -54,6 +55,7 @@ struct mockvm_fail {
 	__u32 always;
 	__u64 min_size;
 };
+
 #define MOCKVM_FAIL _IOW(MOCKVM_TYPE, 3, struct mockvm_fail)
 #define MOCKVM_FAIL_CLEAR _IO(MOCKVM_TYPE, 4)
 
@@ -83,6 +85,7 @@ struct mockvm_slots {
 	__u32 pad;
 	__u64 slots;		/* user address of struct mockvm_slot[] */
 };
+
 #define MOCKVM_GET_SLOTS _IOWR(MOCKVM_TYPE, 9, struct mockvm_slots)
 
 /* KVM_SET_USER_MEMORY_REGION calls since the log was cleared, oldest first. */
@@ -97,6 +100,7 @@ struct mockvm_log {
 	__u32 pad;
 	__u64 calls;		/* user address of struct mockvm_call[] */
 };
+
 #define MOCKVM_GET_LOG _IOWR(MOCKVM_TYPE, 10, struct mockvm_log)
 #define MOCKVM_CLEAR_LOG _IO(MOCKVM_TYPE, 11)
 

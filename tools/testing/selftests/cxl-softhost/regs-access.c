@@ -216,8 +216,9 @@ TEST(HDM_capability_tells_what_the_node_was_created_with)
 
 	for (i = 0; i < ARRAY_SIZE(counts); i++) {
 		test_context("%u decoders", counts[i]);
-		host_create(&host, &(struct host_config){ .decoders = counts[i],
-							  .bridge_decoders = counts[i] });
+		host_create(&host, &(struct host_config){
+			.decoders = counts[i], .bridge_decoders = counts[i],
+		});
 		EXPECT_EQ(count_code(counts[i]) | 1 << 8 | 1 << 9,
 			  reg_read(host.fd, host.endpoints[0].id, HDM_CAPABILITY, 4) & ~COHERENCY);
 		EXPECT_EQ(count_code(counts[i]) | 8 << 4 | 1 << 8 | 1 << 9,
@@ -225,15 +226,17 @@ TEST(HDM_capability_tells_what_the_node_was_created_with)
 		host_close(&host);
 	}
 	test_context("flags");
-	host_create(&host, &(struct host_config){ .flags = CXL_SOFTHOST_NODE_WAYS_3_6_12,
-						  .without = CXL_SOFTHOST_NODE_A14_12,
-						  .bridge_decoders = 32, .target_count = 2 });
+	host_create(&host, &(struct host_config){
+		.flags = CXL_SOFTHOST_NODE_WAYS_3_6_12, .without = CXL_SOFTHOST_NODE_A14_12,
+		.bridge_decoders = 32, .target_count = 2,
+	});
 	EXPECT_EQ(2 | 1 << 8 | 1 << 11,
 		  reg_read(host.fd, host.endpoints[0].id, HDM_CAPABILITY, 4) & ~COHERENCY);
 	EXPECT_EQ(0xc | 2 << 4 | 1 << 8 | 1 << 9,
 		  reg_read(host.fd, host.bridge, HDM_CAPABILITY, 4) & ~COHERENCY);
-	host_create(&host, &(struct host_config){ .flags = CXL_SOFTHOST_NODE_WAYS_16,
-						  .without = CXL_SOFTHOST_NODE_A11_8 });
+	host_create(&host, &(struct host_config){
+		.flags = CXL_SOFTHOST_NODE_WAYS_16, .without = CXL_SOFTHOST_NODE_A11_8,
+	});
 	EXPECT_EQ(2 | 1 << 9 | 1 << 12,
 		  reg_read(host.fd, host.endpoints[0].id, HDM_CAPABILITY, 4) & ~COHERENCY);
 }

@@ -228,8 +228,9 @@ TEST(WAYS_TARGETS_more_ways_than_targets)
 
 	for (i = 0; i < ARRAY_SIZE(counts); i++) {
 		test_context("%u targets", counts[i]);
-		host_create(&host, &(struct host_config){ .bridge_decoders = 1,
-							  .target_count = counts[i] });
+		host_create(&host, &(struct host_config){
+			.bridge_decoders = 1, .target_count = counts[i],
+		});
 		EXPECT_NO_COMMIT(WAYS_TARGETS, counts[i], 2 * counts[i], host.fd, host.bridge, 0,
 				 0, 8 * UNIT, i + 1, 0, 0x0706050403020100ULL);
 		EXPECT_NO_COMMIT(WAYS_TARGETS, counts[i], 8, host.fd, host.bridge, 0, 0, 8 * UNIT,
@@ -417,8 +418,9 @@ TEST(legal_on_a_component_though_nothing_answers)
 	test_context("a port that does not exist");
 	EXPECT_COMMIT(host.fd, host.bridge, 1, UNIT, UNIT, 0, 0, 200);
 	test_context("device-coherent type");
-	decoder_program(host.fd, host.bridge, 2, &(struct decoder){ .base = 1ULL << 40,
-								    .size = UNIT });
+	decoder_program(host.fd, host.bridge, 2, &(struct decoder){
+		.base = 1ULL << 40, .size = UNIT,
+	});
 	EXPECT_RESULT(COMMITTED, NONE, reg_write(host.fd, host.bridge,
 						 HDM_DECODER(2) + HDM_CONTROL, 4, CONTROL_COMMIT));
 }

@@ -108,7 +108,7 @@ static enum result save_image(struct step_context *context, enum variant variant
 		memcpy(&compact, image + OFFSET_XCOMP_BV, sizeof(compact));
 		if (!(state & STATE_SSE) || state & ~cpu.state)
 			return fail(context, "XSTATE_BV %#" PRIx64, state);
-		if (!!(compact & XCOMP_COMPACTED) != (variant == XSAVEC))
+		if ((compact & XCOMP_COMPACTED) != (variant == XSAVEC ? XCOMP_COMPACTED : 0))
 			return fail(context, "XCOMP_BV %#" PRIx64, compact);
 		if (memcmp(image + OFFSET_XMM + 16, in, sizeof(in)))
 			return fail(context, "the image does not hold xmm1");

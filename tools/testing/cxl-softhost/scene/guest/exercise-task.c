@@ -55,9 +55,8 @@ enum result step_fill(struct step_context *context)
 	uint64_t bytes, total, words, i, *at;
 	char why[128];
 
-	bytes = total = place->dax ? dax_bytes(place->dax) : place_total(place);
-	if (!place->dax)
-		bytes = place_free(place);
+	total = place->dax ? dax_bytes(place->dax) : place_total(place);
+	bytes = place->dax ? total : place_free(place);
 	bytes &= ~(HUGE_BYTES - 1);
 	if (!bytes)
 		return fail(context, "there is no memory");

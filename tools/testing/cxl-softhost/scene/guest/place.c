@@ -273,7 +273,8 @@ static uint64_t node_watermarks(const struct place *place)
 	if (!file)
 		return 0;
 	while (fgets(line, sizeof(line), file)) {
-		sscanf(line, "Node %d, zone", &node);
+		if (sscanf(line, "Node %d, zone", &node) == 1)
+			continue;
 		if (node == place->node && sscanf(line, " high %" SCNu64, &high) == 1)
 			pages += high;
 	}

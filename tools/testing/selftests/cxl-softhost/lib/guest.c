@@ -227,7 +227,11 @@ void guest_start(struct guest *guest, unsigned int number,
 
 	ASSERT_DONE(ioctl(vcpu->fd, KVM_GET_SREGS, &sregs));
 	sregs.cs = cs;
-	sregs.ds = sregs.es = sregs.fs = sregs.gs = sregs.ss = ds;
+	sregs.ds = ds;
+	sregs.es = ds;
+	sregs.fs = ds;
+	sregs.gs = ds;
+	sregs.ss = ds;
 	sregs.cr3 = PML4;
 	sregs.cr4 = CR4_PAE;
 	sregs.cr0 = CR0_PE_ET_PG;

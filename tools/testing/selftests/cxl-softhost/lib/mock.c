@@ -209,7 +209,8 @@ bool check_slots(const char *file, int line, int fd, int vm_fd)
 		same = false;
 	}
 	if (listed != slots.count) {
-		test_fail(file, line, "slots of the VM: expected %u, found %u", listed, slots.count);
+		test_fail(file, line, "slots of the VM: expected %u, found %u", listed,
+			  slots.count);
 		same = false;
 	}
 	if (!same)

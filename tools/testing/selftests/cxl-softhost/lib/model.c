@@ -88,8 +88,8 @@ static void answer_endpoint(const struct model *model, uint64_t hpa, struct mode
 {
 	const struct model_endpoint *endpoint = &model->endpoints[answer->endpoint];
 	const struct endpoint *real = &model->host->endpoints[answer->endpoint];
-	const struct model_decoder *decoder = hit(endpoint->decoders, ARRAY_SIZE(endpoint->decoders),
-						  hpa);
+	const struct model_decoder *decoder = hit(endpoint->decoders,
+						  ARRAY_SIZE(endpoint->decoders), hpa);
 	uint64_t offset;
 
 	/* Which of several obstacles is named isn't laid down. */
@@ -105,7 +105,8 @@ static void answer_endpoint(const struct model *model, uint64_t hpa, struct mode
 		answer->reasons |= WRONG(INTERLEAVED);
 	if (answer->reasons)
 		return;
-	answer->dpa = offset = decoder->dpa + (hpa - decoder->base);
+	offset = decoder->dpa + (hpa - decoder->base);
+	answer->dpa = offset;
 	if (offset >= real->lengths[VOLATILE]) {
 		offset -= real->lengths[VOLATILE];
 		answer->partition = PERSISTENT;
