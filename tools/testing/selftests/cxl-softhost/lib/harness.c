@@ -182,6 +182,15 @@ long check_done(const char *file, int line, long found, const char *text)
 	return found;
 }
 
+/* Kernels that look at every access to memory are several times slower. */
+static unsigned int limit(const struct test *test)
+{
+	if (access("/sys/kernel/debug/kmemleak", F_OK) == 0 ||
+	    access("/sys/kernel/debug/kcsan", F_OK) == 0)
+		return 8 * test->seconds;
+	return test->seconds;
+}
+
 static int run_child(const struct test *test)
 {
 	pid_t parent = getpid(), child;
@@ -197,7 +206,7 @@ static int run_child(const struct test *test)
 			_exit(EXIT_FAILED);
 		/* What a test leaves running is killed with it. */
 		setpgid(0, 0);
-		alarm(test->seconds);
+		alarm(limit(test));
 		test->run();
 		test_end();
 	}
@@ -207,7 +216,7 @@ static int run_child(const struct test *test)
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
 	if (WTERMSIG(status) == SIGALRM)
-		test_note("%s: no end after %u seconds", test->name, test->seconds);
+		test_note("%s: no end after %u seconds", test->name, limit(test));
 	else
 		test_note("%s: killed by %s", test->name, strsignal(WTERMSIG(status)));
 	return EXIT_FAILED;

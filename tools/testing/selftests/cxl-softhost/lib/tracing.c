@@ -150,9 +150,16 @@ static bool can_trace(const char *function)
  */
 void tracing_enable_slots(void)
 {
-	define_probe("set", can_trace("__kvm_set_memory_region") ?
-		     "kvm:__kvm_set_memory_region" : "kvm:kvm_set_memory_region", "");
-	define_probe("change", "kvm:kvm_arch_commit_memory_region", "change=%cx:u32");
+	/* Built in it is in no module's name space */
+	const char *kvm = access("/sys/module/kvm/initstate", F_OK) ? "" : "kvm:";
+	char function[64];
+
+	snprintf(function, sizeof(function), "%s%s", kvm,
+		 can_trace("__kvm_set_memory_region") ? "__kvm_set_memory_region" :
+							"kvm_set_memory_region");
+	define_probe("set", function, "");
+	snprintf(function, sizeof(function), "%skvm_arch_commit_memory_region", kvm);
+	define_probe("change", function, "change=%cx:u32");
 	tracing_enable(PROBES);
 }
 
