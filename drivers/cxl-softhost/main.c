@@ -237,7 +237,7 @@ struct softhost_host *softhost_host_alloc(void)
 	int ret;
 
 	struct softhost_host *host __free(softhost_host) = kzalloc(sizeof(*host),
-								    GFP_KERNEL_ACCOUNT);
+								   GFP_KERNEL_ACCOUNT);
 	if (!host)
 		return ERR_PTR(-ENOMEM);
 
