@@ -30,4 +30,5 @@ static struct kunit_suite softhost_codes_suite = {
 	.name = "cxl_softhost_codes",
 	.test_cases = softhost_codes_cases,
 };
+
 kunit_test_suite(softhost_codes_suite);

@@ -51,6 +51,7 @@ static const struct granularity_row {
 	{ "A14to12", 2 },
 	{ "A11to8 and A14to12", 3 },
 };
+
 KUNIT_ARRAY_PARAM_DESC(granularity, granularity_rows, name);
 
 static void every_granularity_code(struct kunit *test)

@@ -11,6 +11,7 @@ static const struct plan_row {
 	{ "before ATTACH", false },
 	{ "installed", true },
 };
+
 KUNIT_ARRAY_PARAM_DESC(plan, plan_rows, name);
 
 static void every_plan(struct kunit *test)
@@ -59,4 +60,5 @@ static struct kunit_suite softhost_plan_suite = {
 	.name = "cxl_softhost_plan",
 	.test_cases = softhost_plan_cases,
 };
+
 kunit_test_suite(softhost_plan_suite);

@@ -60,4 +60,5 @@ static struct kunit_suite softhost_registers_suite = {
 	.name = "cxl_softhost_registers",
 	.test_cases = softhost_registers_cases,
 };
+
 kunit_test_suite(softhost_registers_suite);

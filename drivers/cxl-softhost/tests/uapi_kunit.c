@@ -36,6 +36,7 @@ static const struct struct_row struct_rows[] = {
 	SIZE(segment, 88),
 	SIZE(map_get, 32),
 };
+
 KUNIT_ARRAY_PARAM_DESC(struct, struct_rows, name);
 
 struct field_row {
@@ -218,6 +219,7 @@ static const struct field_row field_rows[] = {
 	FIELD(map_get, entries, 16, 8),
 	FIELD(map_get, out_generation, 24, 8),
 };
+
 KUNIT_ARRAY_PARAM_DESC(field, field_rows, name);
 
 struct value_row {
@@ -245,6 +247,7 @@ static const struct value_row command_rows[] = {
 	VALUE(TRANSLATE, 0xce64),
 	VALUE(MAP_GET, 0xce65),
 };
+
 KUNIT_ARRAY_PARAM_DESC(command, command_rows, name);
 
 static const struct value_row value_rows[] = {
@@ -329,6 +332,7 @@ static const struct value_row value_rows[] = {
 	VALUE(SET_MEDIA, 0x2),
 	VALUE(TRANSLATE_FROM_DPA, 0x1),
 };
+
 KUNIT_ARRAY_PARAM_DESC(value, value_rows, name);
 
 static void structure_size(struct kunit *test)
@@ -391,4 +395,5 @@ static struct kunit_suite softhost_uapi_suite = {
 	.name = "cxl_softhost_uapi",
 	.test_cases = softhost_uapi_cases,
 };
+
 kunit_test_suite(softhost_uapi_suite);
