@@ -81,7 +81,13 @@ region_node()
 create_region()
 {
 	cxl create-region -m -t ram -d decoder0.0 -w 1 -g 4096 mem0 || return 1
-	folder=$(region) || return 1
+	check_region
+}
+
+# Is there a region, and committed?
+check_region()
+{
+	folder=$(region) || { echo "there is no region"; return 1; }
 	if [ "$(cat "$folder/commit")" != 1 ]; then
 		echo "the region is not committed"
 		return 1

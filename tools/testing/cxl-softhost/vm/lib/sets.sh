@@ -125,9 +125,9 @@ kernel_debs()
 	release=${image#linux-image-}
 	release=${release%-unsigned}
 	packages=("$image")
-	# Newer ones are an empty package that depends on two others
+	# Newer ones are an empty package that depends on three others
 	if apt_private "$suite" apt-cache show "linux-binary-$release" >/dev/null 2>&1; then
-		packages=("linux-binary-$release" "linux-modules-$release")
+		packages=("linux-binary-$release" "linux-modules-$release" "linux-base-$release")
 	fi
 	# Of 6.1 all ABIs have one
 	kbuild=${release%-amd64}
