@@ -96,7 +96,7 @@ static const struct race_action *action_of(unsigned int command)
 
 bool race_knows(unsigned int command)
 {
-	return action_of(command) != NULL;
+	return action_of(command);
 }
 
 static bool is_among(int error, const int *errors, unsigned int count)
