@@ -358,14 +358,18 @@ TEST(I3_a_removal_that_fails_at_any_slot)
 	setup_mapped(&setup);
 	faultpoint_add(REMOVE, ENOMEM);
 	for (what = 0; what < REMOVALS; what++) {
+		bool uncommits = what < 2 || (what >= RESET_NODE && what != DETACH);
+
 		/* The first, the middle, the last one, and all of them */
 		for (nth = 0; nth <= EXTENTS; nth++) {
 			unsigned int failures = nth ? 1 : EXTENTS;
-			bool uncommits = what < 2 || (what >= RESET_NODE && what != DETACH);
 			struct cxl_softhost_result result;
 
 			test_context("%s, slot %u of %u (0: all)", names[what], nth, EXTENTS);
-			faultpoints_arm(nth ?: 1, failures);
+			/* DESTROY tries what has failed a second time, after the others. */
+			if (what == DESTROY && nth && nth < EXTENTS)
+				continue;
+			faultpoints_arm(nth ?: 1, what == DESTROY ? 2 * failures : failures);
 			result = remove_all(&setup, what);
 			EXPECT_EQ(0, faultpoints_disarm());
 			if (uncommits)
@@ -379,6 +383,26 @@ TEST(I3_a_removal_that_fails_at_any_slot)
 				     EXTENTS);
 			map_again(&setup);
 		}
+	}
+	faultpoints_close();
+}
+
+/* One failure is no more than a second attempt. */
+TEST(DESTROY_tries_a_slot_twice)
+{
+	struct setup setup;
+	unsigned int nth;
+
+	setup_mapped(&setup);
+	faultpoint_add(REMOVE, ENOMEM);
+	for (nth = 1; nth <= EXTENTS; nth++) {
+		test_context("slot %u of %u", nth, EXTENTS);
+		faultpoints_arm(nth, 1);
+		EXPECT_RESULT(UNCOMMITTED, NONE, remove_all(&setup, DESTROY));
+		EXPECT_EQ(0, faultpoints_disarm());
+		EXPECT_CONDEMNED(setup.host.fd, 0);
+		expect_consistent(&setup);
+		map_again(&setup);
 	}
 	faultpoints_close();
 }
@@ -419,7 +443,6 @@ TEST(I4_ATTACH_that_can_not_be_rolled_back)
 
 	setup_mapped(&setup);
 	ASSERT_RESULT(DONE, NONE, remove_all(&setup, DETACH));
-	snapshot_take(&before, &setup.host);
 	for (times = 1; times <= EXTENTS; times++) {
 		unsigned int condemned = times == 1 ? 1 : times - 1;
 
@@ -427,6 +450,7 @@ TEST(I4_ATTACH_that_can_not_be_rolled_back)
 		faultpoint_add(REMOVE, ENOMEM);
 		if (times > 1)
 			faultpoint_add(ADD, ENOMEM);
+		snapshot_take(&before, &setup.host);
 		/* The proof's removal, then three to be added, then back. */
 		faultpoints_arm(times == 1 ? 1 : 1 + EXTENTS, times);
 		EXPECT_RETURN(-EREMOTEIO, __attach(setup.host.fd, setup.vm.fd, FIRST_SLOT, SLOTS,
@@ -436,6 +460,7 @@ TEST(I4_ATTACH_that_can_not_be_rolled_back)
 		EXPECT_CONDEMNED(setup.host.fd, condemned);
 		EXPECT_REGISTERS(&before, &setup.host, 0, CXL_SOFTHOST_NONE);
 		expect_consistent(&setup);
+		snapshot_free(&before);
 		expect_all_wait(&setup, condemned);
 		faultpoints_arm(1, condemned);
 		EXPECT_EQ(CXL_SOFTHOST_RESULT_DEGRADED, detach(setup.host.fd).flags);
@@ -448,5 +473,4 @@ TEST(I4_ATTACH_that_can_not_be_rolled_back)
 	}
 	test_context("no failure");
 	map_again(&setup);
-	snapshot_free(&before);
 }
