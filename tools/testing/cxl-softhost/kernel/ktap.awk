@@ -1,4 +1,3 @@
-#!/usr/bin/awk -f
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Usage: awk -f ktap.awk -v suites="NAME..." [-v status=N] LOG...
