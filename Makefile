@@ -21,7 +21,7 @@ help:
 	@sed -n '3,/^[^#]/{/^#/!d;s/^# \{0,1\}//;p}' $(firstword $(MAKEFILE_LIST))
 
 demo:
-	@scripts/setup
+	@scripts/setup --demo
 	@scripts/demo
 
 test:
