@@ -105,8 +105,8 @@ static void test_all(void)
 			    access.writes != 1 || access.misses != 2 * (unsigned int)miss)
 				bad_writes++;
 			for (uint64_t b = BASE; b < BASE + 2 * SIZE; b++) {
-				uint8_t expected = b < BASE + SIZE ?
-					before[0][b - BASE] : before[1][b - BASE - SIZE];
+				size_t which = b >= BASE + SIZE;
+				uint8_t expected = before[which][b - BASE - which * SIZE];
 
 				for (size_t i = 0; i < len; i++)
 					if (byte_at(hpa + i) == byte_at(b))

@@ -170,8 +170,9 @@ static void count(struct world *world, const struct softhost_node *node,
 	}
 	if (result->outcome == CXL_SOFTHOST_OUTCOME_UNCOMMITTED) {
 		census->uncommits++;
-		census->out_of_order += n + 1 < node->decoder_count &&
-			(node->next->decoders[n + 1].reg[SOFTHOST_REG_CTRL] & COMMITTED);
+		if (n + 1 < node->decoder_count &&
+		    node->next->decoders[n + 1].reg[SOFTHOST_REG_CTRL] & COMMITTED)
+			census->out_of_order++;
 	}
 }
 
