@@ -7,10 +7,10 @@
 #include "vm.h"
 
 /*
- * KVM itself is asked: every 256 MiB unit of the windows is in a slot if
- * something answers there, or if MAP_GET lists a condemned slot there, and in
- * none if not. And each slot that MAP_GET lists has the size and the host
- * address that it lists. MAP_GET is held against the model by check_model().
+ * KVM itself is asked: a slot covers every 256 MiB unit of the windows in which
+ * something answers, or for which MAP_GET lists a condemned slot, and none
+ * reaches into the others. And each slot that MAP_GET lists has the size and the
+ * host address that it lists. MAP_GET is held against the model by check_model().
  */
 bool check_installed(const char *file, int line, const struct model *model, const struct vm *vm);
 #define EXPECT_INSTALLED(model, vm) check_installed(__FILE__, __LINE__, model, vm)

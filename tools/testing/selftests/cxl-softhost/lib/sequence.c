@@ -376,6 +376,9 @@ const struct step steps[] = {
 	STEP_DONE(WINDOW_CREATE, SETS_UP, DONE, 0, window_create),
 	STEP_DONE(WINDOW_CREATE, SETS_UP, DONE, 1, window_create),
 	STEP_DONE(WINDOW_CREATE, SETS_UP, DONE, 2, window_create),
+	/* Later the map is so large that it needn't be contiguous. */
+	STEP(MAP_GET, SETS_UP, DONE, 0, map_get),
+	STEP_DONE(WINDOW_CREATE, SETS_UP, DONE, 3, window_create),
 	STEP_DONE(NODE_CREATE, SETS_UP, DONE, 0, endpoint_create),
 	STEP_DONE(NODE_CREATE, SETS_UP, DONE, 1, endpoint_create),
 	STEP_DONE(ATTACH, ATTACHES, DONE, 0, attach),
@@ -397,7 +400,7 @@ const struct step steps[] = {
 	STEP(REG_READ, PLAIN, DONE, 0, reg_read),
 	STEP(TRANSLATE, PLAIN, DONE, 0, translate),
 	STEP(TRANSLATE, PLAIN, DONE, 1, translate_dpa),
-	STEP(MAP_GET, SETS_UP, DONE, 0, map_get),
+	STEP(MAP_GET, RETRIES, DONE, 0, map_get),
 
 	STEP_DONE(NODE_SET, REMOVES, DONE, 0, mem_off),
 	STEP_DONE(NODE_SET, ADDS, DONE, 0, mem_on),
@@ -421,6 +424,7 @@ const struct step steps[] = {
 	STEP_DONE(REG_WRITE, ADDS, COMMITTED, 1, commit_bridge),
 	STEP_DONE(DESTROY, RETRIES, UNCOMMITTED, 1, destroy_endpoint),
 	STEP_DONE(DESTROY, PLAIN, DONE, 0, destroy_endpoint),
+	STEP_DONE(DESTROY, PLAIN, DONE, 3, destroy_window),
 	STEP_DONE(DESTROY, PLAIN, DONE, 2, destroy_window),
 	STEP_DONE(DESTROY, PLAIN, DONE, 1, destroy_window),
 	STEP_DONE(DESTROY, PLAIN, DONE, 0, destroy_window),
@@ -449,8 +453,9 @@ void sequence_begin(struct sequence *seq)
 	seq->host = (struct host){
 		.fd = -1,
 		.config = {
+			/* Large ones, for the buffers to grow: with the last, and below. */
 			.windows = { { BASE(0), UNIT }, { BASE(0) + UNIT, UNIT },
-				     { BASE(1), UNIT } },
+				     { BASE(1), 8 * UNIT }, { BASE(1) + 8 * UNIT, 8 * UNIT } },
 			.bridge_decoders = 2,
 			.target_count = 2,
 			.ports = 2,

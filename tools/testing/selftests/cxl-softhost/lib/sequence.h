@@ -15,7 +15,7 @@ enum step_kind {
 	STEP_ATTACHES,
 	STEP_ADDS,		/* slots; can be refused */
 	STEP_REMOVES,		/* slots; can leave some condemned */
-	STEP_RETRIES,		/* removes, and tries again itself if that fails once */
+	STEP_RETRIES,		/* has a second attempt at whatever fails once */
 };
 
 struct sequence {
