@@ -9,6 +9,9 @@
 #
 # Suites that must run are failures when they ran nothing. The others aren't
 # started after CXL_SOFTHOST_STOP, a time in seconds since 1970, if that is set.
+#
+# What failed is said again at the end, a line "failed: ..." each: whoever sees
+# only the end of a long log knows.
 
 # shellcheck disable=SC2034	# read by the script that sources this file
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
@@ -26,6 +29,7 @@ passed=0
 failed=0
 skipped=0
 broken=()
+why=()
 times=()
 
 # tap_suite NAME COMMAND...: COMMAND prints TAP, one plan or several.
@@ -101,7 +105,8 @@ run_suite()
 	printf '== %s: %d seconds\n' "$name" $((SECONDS - start))
 	while IFS= read -r line; do
 		known_skip "$line" && continue
-		printf '%s: this skip is not on the list of known ones: %s\n' "$name" "$line"
+		why+=("$name: this skip is not on the list of known ones: $line")
+		printf '%s\n' "${why[-1]}"
 		unknown=$((unknown + 1))
 	done < <(grep -aE '^[^ ]+: skipped: ' "$output")
 	summary=$(grep -aE '^[^ ]+: [0-9]+ passed, [0-9]+ failed, [0-9]+ skipped' "$output" | tail -n 1 || true)
@@ -109,6 +114,7 @@ run_suite()
 		printf '%s: 0 passed, 1 failed, 0 skipped (it ended without a summary)\n' "$name"
 		failed=$((failed + 1))
 		broken+=("$name")
+		why+=("$name: it ended without a summary; the last it said: $(tail -n 1 "$output")")
 		return
 	fi
 	passed=$((passed + BASH_REMATCH[1]))
@@ -116,8 +122,15 @@ run_suite()
 	skipped=$((skipped + BASH_REMATCH[3] - unknown))
 	if ((BASH_REMATCH[2] + unknown)); then
 		broken+=("$name")
+		# What it said under its own name, but for what passed or was skipped
+		while IFS= read -r line; do
+			why+=("$line")
+		done < <(awk -v name="${summary%%:*}: " '
+			index($0, name) == 1 && !/: (skipped: |[0-9]+ results so far|[0-9]+ passed, )/
+			' "$output" | head -n 40)
 	elif [[ $kind == must && ${BASH_REMATCH[1]} == 0 ]]; then
 		printf '%s: 1 failed: it must run, and ran nothing\n' "$name"
+		why+=("$name: it must run, and ran nothing")
 		failed=$((failed + 1))
 		broken+=("$name")
 	fi
@@ -127,7 +140,10 @@ run_suite()
 summary()
 {
 	printf '%s: %s; logs in %s\n' "$1" "$(IFS=';'; echo "${times[*]}")" "$OUT"
-	((!${#broken[@]})) || printf '%s: failed: %s\n' "$1" "${broken[*]}"
+	if ((${#broken[@]})); then
+		printf '%s: failed: %s\n' "$1" "${broken[*]}"
+		printf 'failed: %s\n' "${why[@]}"
+	fi
 	printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 	((failed == 0 && passed > 0))
 }
