@@ -17,8 +17,8 @@ qemu_command()
 	tcg) accel=tcg,thread=multi cpu=max,-la57 ;;
 	esac
 	QEMU=(env "QEMU_MODULE_DIR=$root/usr/lib/x86_64-linux-gnu/qemu"
-		"$root/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2" --library-path
-		"$root/lib/x86_64-linux-gnu:$root/usr/lib/x86_64-linux-gnu"
+		"$root/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2" --library-path
+		"$root/usr/lib/x86_64-linux-gnu"
 		"$root/usr/bin/qemu-system-x86_64"
 		-L "$root/usr/share/qemu" -L "$root/usr/share/seabios"
 		-nodefaults -no-user-config -M q35 -accel "$accel" -cpu "$cpu"

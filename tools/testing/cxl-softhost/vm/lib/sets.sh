@@ -57,8 +57,7 @@ set_names()
 set_suite()
 {
 	case $1 in
-	emulator) echo bookworm ;;
-	tools|source) echo trixie ;;
+	emulator|tools|source) echo trixie ;;
 	kernel-*) kernel_field "${1#kernel-}" 2 ;;
 	*) die "no set called $1; known: $(set_names | xargs)" ;;
 	esac
@@ -71,6 +70,15 @@ set_root()
 
 	[[ -e $dir/packages ]] || return 1
 	printf '%s/root\n' "$(cd -- "$dir" && pwd -P)"
+}
+
+# set_there NAME: is it complete, and what this tree wants? An older one may have
+# made do with another.
+set_there()
+{
+	local root
+
+	root=$(set_root "$1") && set_check "$1" "$root"
 }
 
 set_key()
@@ -92,7 +100,7 @@ need_sets()
 	for name; do
 		if is_built_kernel "${name#kernel-}"; then
 			"$VM_DIR/../kernel/build" "${name#kernel-}"
-		elif ! set_root "$name" >/dev/null; then
+		elif ! set_there "$name"; then
 			missing+=("$name")
 		fi
 	done
@@ -214,7 +222,9 @@ kernel_modules()
 set_debs()
 {
 	case $2 in
-	emulator) apt_closure "$1" bookworm bookworm-backports qemu-system-x86 ;;
+	# Under QEMU 10.0 a VM with two vCPUs running at a time now and then ended in a
+	# triple fault, or the emulated kernel's memory was overwritten; see vm/README.md
+	emulator) apt_closure "$1" trixie trixie-backports qemu-system-x86 ;;
 	tools) apt_closure "$1" trixie trixie busybox-static cxl daxctl ;;
 	source) source_debs "$1" ;;
 	kernel-*) kernel_debs "$1" "${2#kernel-}" ;;
@@ -228,7 +238,8 @@ set_check()
 
 	case $1 in
 	emulator)
-		[[ -x $root/usr/bin/qemu-system-x86_64 ]]
+		[[ -x $root/usr/bin/qemu-system-x86_64 &&
+		   -x $root/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2 ]]
 		;;
 	tools)
 		[[ -x $root/usr/bin/busybox && -x $root/usr/bin/cxl && -x $root/usr/bin/daxctl ]]
