@@ -19,6 +19,11 @@
 
 /* Written to this port, the vCPU is done. */
 #define GUEST_PORT_END 0x10
+/* and to this one, it took an exception: RBX is its vector, RDX is CR2 */
+#define GUEST_PORT_EXCEPTION 0x11
+
+#define GUEST_VECTORS 32
+#define GUEST_VECTOR_SIZE 16	/* bytes of code for each */
 
 /* The low bits of a phase; the others number the rounds. */
 enum guest_phase {
@@ -35,9 +40,13 @@ struct guest_write {
 	uint64_t value;		/* four bytes of it */
 };
 
+/* Who looks at a location, if not all vCPUs */
+#define GUEST_ALL_VCPUS (~0ULL)
+
 struct guest_watched {
 	uint64_t gpa;
 	uint64_t value;		/* what memory there holds */
+	uint64_t vcpu;
 };
 
 struct guest_observation {
@@ -86,6 +95,8 @@ void guest_observer(struct guest_shared *shared, uint64_t vcpu);
 /* Store the value of everything watched there. */
 void guest_storer(struct guest_shared *shared, uint64_t vcpu);
 
+/* Where exceptions go: they would end a test's VM without a word otherwise. */
+extern const uint8_t guest_vectors[];
 /* What has to be copied. */
 extern const uint8_t __start_guest_code[];
 extern const uint8_t __stop_guest_code[];

@@ -15,6 +15,8 @@
 #define PDPT 0x2000
 #define PAGE_DIRECTORIES 0x3000
 #define DIRECTORY_COUNT 8
+#define GDT 0xc000
+#define IDT 0xd000
 #define SHARED 0x10000
 #define CODE 0x20000
 #define STACK_TOP(vcpu) (0x80000 + 0x10000 * (vcpu))
@@ -42,6 +44,26 @@ static void write_page_tables(uint8_t *ram)
 		pdpt[i] = (PAGE_DIRECTORIES + i * PAGE) | PTE_PRESENT | PTE_WRITE;
 	for (i = 0; i < DIRECTORY_COUNT * 512; i++)
 		pde[i] = (uint64_t)i << 21 | PTE_PRESENT | PTE_WRITE | PTE_LARGE;
+}
+
+#define CODE_SELECTOR 8
+#define CODE_DESCRIPTOR 0x00af9b000000ffff
+#define INTERRUPT_GATE 0x8e00
+
+static void write_descriptor_tables(uint8_t *ram)
+{
+	const uint64_t vectors = CODE + ((uintptr_t)guest_vectors - (uintptr_t)__start_guest_code);
+	uint64_t *gdt = (uint64_t *)(ram + GDT);
+	uint64_t *idt = (uint64_t *)(ram + IDT);
+	unsigned int i;
+
+	gdt[CODE_SELECTOR / sizeof(*gdt)] = CODE_DESCRIPTOR;
+	for (i = 0; i < GUEST_VECTORS; i++) {
+		uint64_t at = vectors + i * GUEST_VECTOR_SIZE;
+
+		idt[2 * i] = (at & 0xffff) | CODE_SELECTOR << 16 |
+			     (uint64_t)INTERRUPT_GATE << 32 | at >> 16 << 48;
+	}
 }
 
 static void set_cpuid(int kvm, int vcpu_fd)
@@ -85,6 +107,7 @@ void guest_create(struct guest *guest, struct host *host)
 	ASSERT_TRUE(guest->ram != MAP_FAILED);
 	ASSERT_RETURN(0, vm_slot_set(guest->vm.fd, RAM_SLOT, 0, RAM_SIZE, guest->ram));
 	write_page_tables(guest->ram);
+	write_descriptor_tables(guest->ram);
 	guest->shared = (struct guest_shared *)(guest->ram + SHARED);
 	memcpy(guest->ram + CODE, __start_guest_code, __stop_guest_code - __start_guest_code);
 	for (i = 0; i < GUEST_VCPUS; i++)
@@ -176,6 +199,22 @@ static void access_mmio(struct guest_vcpu *vcpu)
 	}
 }
 
+/* What no guest code here should take, with all that may help to find out why. */
+static void fail_by_exception(struct guest_vcpu *vcpu)
+{
+	const uint64_t *frame;
+	struct kvm_regs regs;
+
+	ASSERT_DONE(ioctl(vcpu->fd, KVM_GET_REGS, &regs));
+	ASSERT_TRUE(regs.rsp <= RAM_SIZE - 4 * sizeof(*frame));
+	frame = (const uint64_t *)(vcpu->guest->ram + regs.rsp);
+	test_context("vCPU %u: exception %llu, CR2 %#llx, frame %#llx %#llx %#llx %#llx, code at %#x",
+		     vcpu->number, regs.rbx, regs.rdx, (unsigned long long)frame[0],
+		     (unsigned long long)frame[1], (unsigned long long)frame[2],
+		     (unsigned long long)frame[3], CODE);
+	ASSERT_EQ(GUEST_PORT_END, GUEST_PORT_EXCEPTION);
+}
+
 static void *run_vcpu(void *data)
 {
 	struct guest_vcpu *vcpu = data;
@@ -191,6 +230,8 @@ static void *run_vcpu(void *data)
 			access_mmio(vcpu);
 			break;
 		case KVM_EXIT_IO:
+			if (vcpu->run->io.port == GUEST_PORT_EXCEPTION)
+				fail_by_exception(vcpu);
 			ASSERT_EQ(GUEST_PORT_END, vcpu->run->io.port);
 			return NULL;
 		case KVM_EXIT_INTERNAL_ERROR:
@@ -207,7 +248,7 @@ void guest_start(struct guest *guest, unsigned int number,
 		 void (*code)(struct guest_shared *shared, uint64_t vcpu))
 {
 	const struct kvm_segment cs = {
-		.selector = 8, .limit = 0xffffffff, .type = 11, .present = 1, .s = 1, .l = 1,
+		.selector = CODE_SELECTOR, .limit = 0xffffffff, .type = 11, .present = 1, .s = 1, .l = 1,
 		.g = 1,
 	};
 	const struct kvm_segment ds = {
@@ -232,6 +273,8 @@ void guest_start(struct guest *guest, unsigned int number,
 	sregs.fs = ds;
 	sregs.gs = ds;
 	sregs.ss = ds;
+	sregs.gdt = (struct kvm_dtable){ .base = GDT, .limit = 2 * 8 - 1 };
+	sregs.idt = (struct kvm_dtable){ .base = IDT, .limit = GUEST_VECTORS * 16 - 1 };
 	sregs.cr3 = PML4;
 	sregs.cr4 = CR4_PAE;
 	sregs.cr0 = CR0_PE_ET_PG;
@@ -247,20 +290,28 @@ void guest_join(struct guest *guest, unsigned int number)
 }
 
 /* Every watched location has a value of its own. */
-static struct guest_watched watched(uint64_t hpa, uint8_t *memory)
+static struct guest_watched watched(unsigned long long vcpu, uint64_t hpa, uint8_t *memory)
 {
 	uint64_t value = 0x5ca1ab1e00000000ULL ^ hpa;
 
 	memcpy(memory, &value, sizeof(value));
-	return (struct guest_watched){ .gpa = hpa, .value = value };
+	return (struct guest_watched){ .gpa = hpa, .value = value, .vcpu = vcpu };
+}
+
+static void add_watched(struct guest_shared *shared, struct guest_watched watched)
+{
+	ASSERT_TRUE(shared->watched_count < GUEST_MAX_WATCHED);
+	shared->watched[shared->watched_count++] = watched;
 }
 
 void guest_watch(struct guest *guest, uint64_t hpa, uint8_t *memory)
 {
-	struct guest_shared *shared = guest->shared;
+	add_watched(guest->shared, watched(GUEST_ALL_VCPUS, hpa, memory));
+}
 
-	ASSERT_TRUE(shared->watched_count < GUEST_MAX_WATCHED);
-	shared->watched[shared->watched_count++] = watched(hpa, memory);
+void guest_watch_by(struct guest *guest, unsigned int vcpu, uint64_t hpa, uint8_t *memory)
+{
+	add_watched(guest->shared, watched(vcpu, hpa, memory));
 }
 
 void guest_watch_steady(struct guest *guest, uint64_t hpa, uint8_t *memory)
@@ -268,7 +319,7 @@ void guest_watch_steady(struct guest *guest, uint64_t hpa, uint8_t *memory)
 	struct guest_shared *shared = guest->shared;
 
 	ASSERT_TRUE(shared->steady_count < GUEST_MAX_WATCHED);
-	shared->steady[shared->steady_count++] = watched(hpa, memory);
+	shared->steady[shared->steady_count++] = watched(GUEST_ALL_VCPUS, hpa, memory);
 }
 
 void guest_on(struct guest *guest, unsigned int node, uint32_t offset, uint32_t value)

@@ -56,6 +56,7 @@ uint8_t *guest_memory_at(const struct guest *guest, uint64_t hpa);
 
 /* What the guest is to watch: memory at @hpa is @memory, and gets a value. */
 void guest_watch(struct guest *guest, uint64_t hpa, uint8_t *memory);
+void guest_watch_by(struct guest *guest, unsigned int vcpu, uint64_t hpa, uint8_t *memory);
 void guest_watch_steady(struct guest *guest, uint64_t hpa, uint8_t *memory);
 /* What the programmer is to write, when it commits and when it uncommits. */
 void guest_on(struct guest *guest, unsigned int node, uint32_t offset, uint32_t value);
