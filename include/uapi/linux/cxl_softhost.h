@@ -53,7 +53,10 @@
  *  - EACCES: a security module forbids using the VM.
  *  - EREMOTEIO: KVM refused a slot during ATTACH; nothing is left installed. If
  *    KVM refused to take something back as well, INFO shows the engine still
- *    attached and MAP_GET the condemned slots: DETACH until it isn't.
+ *    attached and MAP_GET the condemned slots: DETACH until it isn't. Also when
+ *    other threads unmap the mapping "cxl-softhost-arg" as often as it is made:
+ *    then nobody knows whether the first number has a slot of one page at the
+ *    end of the lowest window, read-only and all-ones.
  *  - EPERM: the caller isn't in the process (the mm) that opened the device.
  *  - ENODEV: the process that opened the device is gone.
  *  - EMSGSIZE: an array is too small; the needed count was written back.
