@@ -7,6 +7,7 @@
 # lines around it that tell the judge where a suite begins and ends. The module
 # is loaded already; mockvm.ko is loaded from the same folder if it is there.
 # Where the kernel has kmemleak, what is left when all have ended is looked for.
+# Where it has KCSAN, kcsan.sh beside it switches that on.
 
 cd "$(dirname -- "$0")" || exit 1
 [ ! -e mockvm.ko ] || [ -e /dev/cxl-softhost-mockvm ] || insmod mockvm.ko || exit 1
@@ -18,6 +19,9 @@ if [ $# = 0 ]; then
 		esac
 	done
 fi
+
+kcsan=/sys/kernel/debug/kcsan
+[ ! -e $kcsan ] || ./kcsan.sh on || exit 1
 
 failed=0
 for name; do
@@ -48,5 +52,12 @@ if [ -e $kmemleak ]; then
 		echo "ok 1 - nothing is left over"
 	fi
 	echo "# suite-end leaks status=0"
+fi
+if [ -e $kcsan ]; then
+	echo "# suite kcsan"
+	./kcsan.sh result
+	status=$?
+	echo "# suite-end kcsan status=$status"
+	[ "$status" = 0 ] || failed=1
 fi
 exit "$failed"
