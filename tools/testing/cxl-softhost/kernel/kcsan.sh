@@ -17,7 +17,7 @@ on)
 	done
 	echo whitelist >$kcsan
 	# More often than by default: most accesses are not the module's
-	echo 1000 >/sys/module/kcsan/parameters/skip_watch
+	echo 200 >/sys/module/kcsan/parameters/skip_watch
 	echo on >$kcsan
 	;;
 result)
