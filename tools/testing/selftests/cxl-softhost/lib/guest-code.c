@@ -21,27 +21,6 @@ GUEST_INLINE uint64_t load(uint64_t gpa)
 	return *(volatile uint64_t *)gpa;
 }
 
-/* One after the other, each GUEST_VECTOR_SIZE bytes. */
-asm(".pushsection guest_code, \"ax\"\n"
-    ".globl guest_vectors\n"
-    ".balign 16\n"
-    "guest_vectors:\n"
-    ".set guest_vector, 0\n"
-    ".rept 32\n"
-    "	.balign 16\n"
-    "	movl $guest_vector, %ebx\n"
-    "	jmp guest_exception\n"
-    "	.set guest_vector, guest_vector + 1\n"
-    ".endr\n"
-    "guest_exception:\n"
-    "	mov %cr2, %rdx\n"
-    "	outb %al, $0x11\n"
-    "	hlt\n"
-    ".popsection");
-
-_Static_assert(GUEST_VECTORS == 32 && GUEST_VECTOR_SIZE == 16 && GUEST_PORT_EXCEPTION == 0x11,
-	       "numbers above");
-
 /* One vCPU is through. */
 GUEST_INLINE void end(void)
 {
@@ -174,3 +153,25 @@ GUEST_CODE void guest_storer(struct guest_shared *shared, uint64_t vcpu)
 		*(volatile uint64_t *)shared->watched[i].gpa = shared->watched[i].value;
 	end();
 }
+
+/* Entries of the IDT, one after the other, each GUEST_VECTOR_SIZE bytes. */
+__attribute__((naked)) GUEST_CODE void guest_exceptions(void)
+{
+	asm volatile(".globl guest_vectors\n"
+		     ".balign 16\n"
+		     "guest_vectors:\n"
+		     ".set guest_vector, 0\n"
+		     ".rept 32\n"
+		     "	.balign 16\n"
+		     "	movl $guest_vector, %ebx\n"
+		     "	jmp guest_exception\n"
+		     "	.set guest_vector, guest_vector + 1\n"
+		     ".endr\n"
+		     "guest_exception:\n"
+		     "	mov %cr2, %rdx\n"
+		     "	outb %al, $0x11\n"
+		     "	hlt");
+}
+
+_Static_assert(GUEST_VECTORS == 32 && GUEST_VECTOR_SIZE == 16 && GUEST_PORT_EXCEPTION == 0x11,
+	       "numbers above");

@@ -96,6 +96,7 @@ void guest_observer(struct guest_shared *shared, uint64_t vcpu);
 void guest_storer(struct guest_shared *shared, uint64_t vcpu);
 
 /* Where exceptions go: they would end a test's VM without a word otherwise. */
+void guest_exceptions(void);
 extern const uint8_t guest_vectors[];
 /* What has to be copied. */
 extern const uint8_t __start_guest_code[];

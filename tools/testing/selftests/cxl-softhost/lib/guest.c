@@ -248,8 +248,8 @@ void guest_start(struct guest *guest, unsigned int number,
 		 void (*code)(struct guest_shared *shared, uint64_t vcpu))
 {
 	const struct kvm_segment cs = {
-		.selector = CODE_SELECTOR, .limit = 0xffffffff, .type = 11, .present = 1, .s = 1, .l = 1,
-		.g = 1,
+		.selector = CODE_SELECTOR, .limit = 0xffffffff, .type = 11, .present = 1, .s = 1,
+		.l = 1, .g = 1,
 	};
 	const struct kvm_segment ds = {
 		.selector = 16, .limit = 0xffffffff, .type = 3, .present = 1, .s = 1, .db = 1,
@@ -290,7 +290,7 @@ void guest_join(struct guest *guest, unsigned int number)
 }
 
 /* Every watched location has a value of its own. */
-static struct guest_watched watched(unsigned long long vcpu, uint64_t hpa, uint8_t *memory)
+static struct guest_watched watched(uint64_t vcpu, uint64_t hpa, uint8_t *memory)
 {
 	uint64_t value = 0x5ca1ab1e00000000ULL ^ hpa;
 
