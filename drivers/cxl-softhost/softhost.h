@@ -263,6 +263,11 @@ static inline void softhost_kvm_revoke(struct softhost_host *host) { }
  */
 static inline void softhost_read_begin(struct softhost_host *host, int *seq)
 {
+	/*
+	 * The section itself tells KCSAN about a number of accesses only, and those
+	 * of the scheduler count, when a reader is preempted in here.
+	 */
+	kcsan_nestable_atomic_begin();
 	read_seqbegin_or_lock(&host->publish, seq);
 }
 
@@ -274,6 +279,7 @@ static inline bool softhost_read_again(struct softhost_host *host, int *seq)
 		return true;
 	}
 	done_seqretry(&host->publish, *seq);
+	kcsan_nestable_atomic_end();
 	return false;
 }
 
