@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Usage: kcsan.sh on|result
+# Usage: kcsan.sh on [N] | result
 #
 # In the VM: lets KCSAN look for data races in the functions of our module, which
 # is loaded, and tells at the end as TAP whether it did. In others it reports
@@ -16,8 +16,8 @@ on)
 		echo "!$function" >$kcsan
 	done
 	echo whitelist >$kcsan
-	# More often than by default: most accesses are not the module's
-	echo 200 >/sys/module/kcsan/parameters/skip_watch
+	# Watch one of N accesses, more than by default: most are not the module's
+	echo "${2:-1000}" >/sys/module/kcsan/parameters/skip_watch
 	echo on >$kcsan
 	;;
 result)
