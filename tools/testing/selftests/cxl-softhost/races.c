@@ -65,12 +65,18 @@ TEST(every_command_is_raced)
 	}
 }
 
-/* A moment, short or long: neither side is always the first. */
-static void hesitate(struct racer *racer)
+/*
+ * A moment, short or long: neither side is always the first. Some commands both
+ * have an effect only if one side is through before the other begins, however
+ * long that takes here: so in the rounds that come in addition it gets longer.
+ */
+static void hesitate(struct racer *racer, unsigned int round)
 {
-	unsigned int spins = random_from(&racer->random,
-					 1U << random_from(&racer->random, MOST_SPINS_LOG2));
+	unsigned int log2 = random_from(&racer->random, MOST_SPINS_LOG2), spins;
 
+	if (round > ROUNDS)
+		log2 = MOST_SPINS_LOG2 + (round - ROUNDS) / 2;
+	spins = random_from(&racer->random, 1U << log2);
 	while (spins--)
 		__atomic_signal_fence(__ATOMIC_SEQ_CST);
 }
@@ -89,7 +95,7 @@ static void round_on_fresh_host(struct side *side)
 		side->pair->fd = softhost_open();
 	racer->generation = 0;
 	meet(&side->pair->meeting, racer->worker);
-	hesitate(racer);
+	hesitate(racer, side->pair->rounds);
 	if (is_host_set(side->command)) {
 		side->bare.host.fd = side->pair->fd;
 		racer->bed = &side->bare;
@@ -111,7 +117,7 @@ static void round_on_shared_host(struct side *side)
 	if (before)
 		racer_prepare(racer, side->command);
 	meet(&side->pair->meeting, racer->worker);
-	hesitate(racer);
+	hesitate(racer, side->pair->rounds);
 	if (!before)
 		racer_prepare(racer, side->command);
 	side->effect = racer_do(racer, side->command);
