@@ -74,8 +74,8 @@ static void hesitate(struct racer *racer, unsigned int round)
 {
 	unsigned int log2 = random_from(&racer->random, MOST_SPINS_LOG2), spins;
 
-	if (round > ROUNDS)
-		log2 = MOST_SPINS_LOG2 + (round - ROUNDS) / 2;
+	if (round > scaled(ROUNDS))
+		log2 = MOST_SPINS_LOG2 + (round - scaled(ROUNDS)) / 2;
 	spins = random_from(&racer->random, 1U << log2);
 	while (spins--)
 		__atomic_signal_fence(__ATOMIC_SEQ_CST);
