@@ -9,6 +9,10 @@
 #   make test-kcsan     and on one that finds data races
 #   make test-mutants   planted bugs, which the tests must catch
 #   make test-full      all of these
+#   make fuzz-decode TIME=seconds
+#                       random hierarchies against the model, new ones each time
+#   make coverage       lines and branches of core/ that its tests reach
+#   make bench-core     what a translation and a map cost in core/
 #   make modules        the module for the running kernel (KDIR= for another)
 #   make tools          libcxlsofthost and cxlvm, below build/
 #
@@ -16,6 +20,7 @@
 # own kernel.
 
 MUTANTS := tools/testing/cxl-softhost/mutants
+CORE := tools/testing/cxl-softhost/core
 
 help:
 	@sed -n '3,/^[^#]/{/^#/!d;s/^# \{0,1\}//;p}' $(firstword $(MAKEFILE_LIST))
@@ -45,6 +50,20 @@ test-mutants:
 test-full:
 	@scripts/test-full
 
+fuzz-decode: TIME ?= 60
+fuzz-decode:
+	@scripts/setup
+	@$(MAKE) -s -C $(CORE) BUILD=$(CURDIR)/build/core COMPILERS=gcc LEVELS=O2 all
+	@TIME=$(TIME) build/core/gcc-O2/test-property
+
+coverage:
+	@scripts/setup
+	@$(MAKE) -s -C $(CORE) BUILD=$(CURDIR)/build/core coverage
+
+bench-core:
+	@scripts/setup
+	@$(MAKE) -s -C $(CORE) BUILD=$(CURDIR)/build/core bench
+
 modules:
 	$(MAKE) -C drivers/cxl-softhost modules
 
@@ -53,4 +72,4 @@ tools:
 	$(MAKE) -C samples/cxl-softhost O=$(CURDIR)/build/cxlvm
 
 .PHONY: help demo test kunit check test-debug test-kcsan test-mutants test-full
-.PHONY: modules tools
+.PHONY: fuzz-decode coverage bench-core modules tools

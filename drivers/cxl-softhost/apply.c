@@ -3,9 +3,10 @@
  * The transaction: registers that want a map in; slots, map and registers that
  * agree out, or everything as it was.
  *
- * Removals always take effect. One guest action yields only removals or only
- * additions (a commit adds paths and no path overlaps another, everything else
- * takes paths away), so rolling back never has to add.
+ * Removals always take effect. Under policy "checked" one guest action yields
+ * only removals or only additions (a commit adds paths and no path overlaps
+ * another, everything else takes paths away), so rolling back never has to add.
+ * Under "strict-spec" decoders may overlap: see __softhost_exchange().
  */
 #include <linux/bitmap.h>
 
@@ -20,6 +21,8 @@ static int __softhost_slot_add(struct softhost_host *host, struct softhost_segme
 
 	lockdep_assert_held(&host->state_lock);
 
+	if (bit == engine->slot_count)
+		return -ENOSPC;
 	ret = engine->ops->add(host, engine->first_slot + bit, segment);
 	trace_cxl_softhost_slot_add(engine->first_slot + bit, segment, ret);
 	/* -ESTALE: nobody knows whether it is there; removing will tell */
@@ -197,6 +200,17 @@ static bool softhost_refuse(struct cxl_softhost_result *result, u32 reason, u64 
 	return false;
 }
 
+/* @new's condemned slots stay, its segments become @old's */
+static void softhost_take_old_segments(const struct softhost_map *old, struct softhost_map *new)
+{
+	softhost_build_begin();
+	memmove(&new->segments[old->count], &new->segments[new->count],
+		(size_t)new->condemned * sizeof(new->segments[0]));
+	memcpy(new->segments, old->segments, (size_t)old->count * sizeof(old->segments[0]));
+	new->count = old->count;
+	softhost_build_end();
+}
+
 /* Install what the plan adds, all or nothing */
 static bool __softhost_add_all(struct softhost_host *host, struct cxl_softhost_result *result)
 {
@@ -235,16 +249,136 @@ static bool __softhost_add_all(struct softhost_host *host, struct cxl_softhost_r
 	while (i--)
 		__softhost_remove_or_condemn(host, new, &new->segments[plan->add[i]]);
 	if (new->condemned) {
-		softhost_build_begin();
-		memmove(&new->segments[old->count], &new->segments[new->count],
-			(size_t)new->condemned * sizeof(new->segments[0]));
-		memcpy(new->segments, old->segments,
-		       (size_t)old->count * sizeof(old->segments[0]));
-		new->count = old->count;
-		softhost_build_end();
+		softhost_take_old_segments(old, new);
 		__softhost_publish_map(host);
 	}
 	return softhost_refuse(result, CXL_SOFTHOST_REASON_ENGINE, 0, -ret);
+}
+
+/*
+ * Install one extent without insisting: what the engine refuses stays in the
+ * map without a slot, where exits serve it, until a later change tries again.
+ */
+static int __softhost_slot_try(struct softhost_host *host, struct softhost_map *map,
+			       struct softhost_segment *segment)
+{
+	/* What should be gone could be in the way */
+	bool stale = map->condemned || __softhost_map(host)->condemned;
+	int ret = stale ? -EBUSY : __softhost_slot_add(host, segment);
+
+	lockdep_assert_held(&host->state_lock);
+
+	if (ret && segment->slot != CXL_SOFTHOST_NONE) {
+		__softhost_remove_or_condemn(host, map, segment);
+		WRITE_ONCE(segment->slot, CXL_SOFTHOST_NONE);
+	}
+	WRITE_ONCE(segment->reason, ret ? CXL_SOFTHOST_REASON_ENGINE : CXL_SOFTHOST_REASON_NONE);
+	return ret;
+}
+
+/* Try again what __softhost_slot_try() could not do */
+static void __softhost_retry_refused(struct softhost_host *host)
+{
+	const struct softhost_map *old = __softhost_map(host);
+	bool any = false;
+	u32 i;
+
+	lockdep_assert_held(&host->state_lock);
+
+	for (i = 0; i < old->count; i++)
+		any |= softhost_refused(&old->segments[i]);
+	if (!any || old->condemned)
+		return;
+	__softhost_copy_segments(host);
+	for (i = 0; i < old->count; i++)
+		if (softhost_refused(&old->segments[i]))
+			__softhost_slot_try(host, host->next, &host->next->segments[i]);
+	__softhost_publish_map(host);
+}
+
+/* A commit that can't be had: @old's slots, of which the first @removed are gone, again */
+static void __softhost_exchange_back(struct softhost_host *host, u32 removed)
+{
+	const struct softhost_plan *plan = &host->plan;
+	struct softhost_map *map = host->next;
+	u32 i;
+
+	lockdep_assert_held(&host->state_lock);
+
+	for (i = 0; i < plan->add_count; i++) {
+		const struct softhost_segment *added = &map->segments[plan->add[i]];
+
+		/* Nothing else can be in the way of what comes back */
+		if (added->slot != CXL_SOFTHOST_NONE)
+			__softhost_remove_or_condemn(host, map, added);
+	}
+	softhost_take_old_segments(__softhost_map(host), map);
+	for (i = 0; i < removed; i++) {
+		struct softhost_segment *back = &map->segments[plan->remove[i]];
+
+		WRITE_ONCE(back->slot, CXL_SOFTHOST_NONE);
+		__softhost_slot_try(host, map, back);
+	}
+	__softhost_publish_map(host);
+}
+
+/*
+ * Where decoders overlap, a commit can take an extent from another decoder, and
+ * an uncommit give it back. Slots can't overlap, so removals come first. If an
+ * addition fails then, a commit is refused and what it took is put back, as far
+ * as the engine lets us; a removal takes effect all the same. What has no slot in
+ * the end is shown by MAP_GET with reason ENGINE, and exits reach it.
+ */
+static bool __softhost_exchange(struct softhost_host *host, struct cxl_softhost_result *result)
+{
+	bool commit = result->outcome == CXL_SOFTHOST_OUTCOME_COMMITTED;
+	const struct softhost_map *old = __softhost_map(host);
+	const struct softhost_plan *plan = &host->plan;
+	struct softhost_map *new = host->next;
+	u32 i, removed;
+	int ret = 0;
+
+	lockdep_assert_held(&host->state_lock);
+
+	for (removed = 0; removed < plan->remove_count; removed++) {
+		const struct softhost_segment *gone = &old->segments[plan->remove[removed]];
+
+		if (!commit)
+			__softhost_remove_or_condemn(host, new, gone);
+		else if (__softhost_slot_remove(host, gone))
+			ret = -EBUSY;
+		if (ret)
+			break;
+	}
+	for (i = 0; i < plan->add_count && !(commit && ret); i++)
+		ret = __softhost_slot_try(host, new, &new->segments[plan->add[i]]) ?: ret;
+	if (!commit || !ret)
+		return true;
+	__softhost_exchange_back(host, removed);
+	return softhost_refuse(result, CXL_SOFTHOST_REASON_ENGINE, 0, -ret);
+}
+
+/* The plan: slots as @next wants them, or as they were and a reason */
+static bool __softhost_carry_out(struct softhost_host *host, struct cxl_softhost_result *result)
+{
+	const struct softhost_map *old = __softhost_map(host);
+	const struct softhost_plan *plan = &host->plan;
+	u32 i;
+
+	lockdep_assert_held(&host->state_lock);
+
+	if (plan->add_count &&
+	    (plan->remove_count || result->outcome == CXL_SOFTHOST_OUTCOME_UNCOMMITTED)) {
+		/* See the top of this file; refusing keeps the promise if not */
+		if (WARN_ON_ONCE(host->topology.policy == CXL_SOFTHOST_POLICY_CHECKED))
+			return softhost_refuse(result, CXL_SOFTHOST_REASON_ENGINE, 0, EINVAL);
+		return __softhost_exchange(host, result);
+	}
+	if (plan->add_count)
+		return __softhost_add_all(host, result);
+	for (i = 0; i < plan->remove_count; i++)
+		__softhost_remove_or_condemn(host, host->next, &old->segments[plan->remove[i]]);
+	return true;
 }
 
 /**
@@ -260,17 +394,25 @@ static bool __softhost_add_all(struct softhost_host *host, struct cxl_softhost_r
 bool __softhost_apply(struct softhost_host *host, struct softhost_node_object *changed,
 		      struct cxl_softhost_result *result)
 {
+	const struct softhost_window *window;
 	const struct softhost_map *old;
 	bool plans;
+	u64 hpa;
 	u32 i;
 
 	lockdep_assert_held(&host->state_lock);
 
 	__softhost_retry_condemned(host);
+	if (host->engine && !host->engine->detaching)
+		__softhost_retry_refused(host);
 	old = __softhost_map(host);
 	/* Not even one that maps nothing: the guest isn't to build on this */
 	if (result->outcome == CXL_SOFTHOST_OUTCOME_COMMITTED && old->condemned)
 		return softhost_refuse(result, CXL_SOFTHOST_REASON_STALE_SLOT, 0, old->condemned);
+
+	if (result->outcome == CXL_SOFTHOST_OUTCOME_COMMITTED &&
+	    !softhost_route_linear(&host->topology, &window, &hpa))
+		return softhost_refuse(result, CXL_SOFTHOST_REASON_LINEAR_ONLY, window->hpa, hpa);
 
 	plans = host->engine && !host->engine->detaching;
 	softhost_build_begin();
@@ -278,18 +420,8 @@ bool __softhost_apply(struct softhost_host *host, struct softhost_node_object *c
 	if (plans)
 		softhost_plan_make(old, host->next, &host->plan);
 	softhost_build_end();
-	if (plans) {
-		/* See the top of this file; refusing keeps the promise if not */
-		if (WARN_ON_ONCE(host->plan.add_count && host->plan.remove_count))
-			return softhost_refuse(result, CXL_SOFTHOST_REASON_ENGINE, 0, EINVAL);
-		if (host->plan.add_count && !__softhost_add_all(host, result))
-			return false;
-		for (i = 0; i < host->plan.remove_count; i++) {
-			const struct softhost_segment *gone = &old->segments[host->plan.remove[i]];
-
-			__softhost_remove_or_condemn(host, host->next, gone);
-		}
-	}
+	if (plans && !__softhost_carry_out(host, result))
+		return false;
 	/* The condemned ones of before stay behind those of now */
 	for (i = old->count; i < old->count + old->condemned; i++)
 		softhost_condemn(host->next, &old->segments[i]);
@@ -315,6 +447,8 @@ bool __softhost_remove_all(struct softhost_host *host)
 	old = __softhost_map(host);
 	__softhost_copy_segments(host);
 	for (i = 0; i < old->count; i++) {
+		if (softhost_refused(&old->segments[i]))
+			WRITE_ONCE(host->next->segments[i].reason, CXL_SOFTHOST_REASON_NONE);
 		if (old->segments[i].slot == CXL_SOFTHOST_NONE)
 			continue;
 		WRITE_ONCE(host->next->segments[i].slot, CXL_SOFTHOST_NONE);

@@ -101,14 +101,16 @@ int __softhost_buffers_grow(struct softhost_host *host)
 {
 	const struct softhost_map *map = __softhost_map(host);
 	struct softhost_bound bound;
-	u64 capacity;
+	u64 capacity, slots;
 	int ret;
 
 	lockdep_assert_held(&host->state_lock);
 
 	softhost_route_bound(&host->topology, &bound);
 	/* Every slot can turn into a condemned one, those of before as well */
-	capacity = bound.segments + max(bound.extents, (u64)(map ? softhost_map_slots(map) : 0));
+	slots = max(bound.extents, (u64)(map ? softhost_map_slots(map) : 0));
+	/* And ATTACH proves numbers with one, even where nothing can be linear */
+	capacity = bound.segments + max(slots, 1ULL);
 	if (capacity > SOFTHOST_MAX_SEGMENTS)
 		return -ENOSPC;
 	if (!map || capacity > map->capacity) {

@@ -182,7 +182,8 @@ static int softhost_kvm_check(struct file *file)
 static int softhost_kvm_slots(struct softhost_engine *engine, const struct softhost_host *host,
 			      const struct cxl_softhost_attach *cmd, u32 available)
 {
-	u32 count = cmd->slot_count ?: host->bound.extents;
+	/* One at least, for what is proved with it; nothing may be linear */
+	u32 count = cmd->slot_count ?: max(host->bound.extents, 1ULL);
 
 	if (count > available)
 		return cmd->slot_count ? -EINVAL : -ENOSPC;

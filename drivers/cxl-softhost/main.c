@@ -69,6 +69,8 @@ static int softhost_info_ioctl(struct softhost_ucmd *ucmd)
 	if (host->engine)
 		cmd->out_host_bytes += host->engine->bytes;
 	cmd->out_generation = map->generation;
+	cmd->out_segments_worst = host->bound.segments;
+	cmd->out_max_depth = SOFTHOST_MAX_DEPTH;
 	return 0;
 }
 
@@ -88,7 +90,7 @@ static int softhost_host_set_ioctl(struct softhost_ucmd *ucmd)
 
 	if (cmd->flags)
 		return -EOPNOTSUPP;
-	if (cmd->policy != CXL_SOFTHOST_POLICY_CHECKED)
+	if (cmd->policy > CXL_SOFTHOST_POLICY_STRICT_SPEC)
 		return -EINVAL;
 	if (softhost_host_limit(cmd->max_windows, SOFTHOST_DEFAULT_WINDOWS, SOFTHOST_MAX_WINDOWS,
 				&limits[SOFTHOST_OBJECT_WINDOW]) ||
@@ -104,6 +106,7 @@ static int softhost_host_set_ioctl(struct softhost_ucmd *ucmd)
 	if (host->started)
 		return -EBUSY;
 	memcpy(host->limits, limits, sizeof(limits));
+	host->topology.policy = cmd->policy;
 	return 0;
 }
 

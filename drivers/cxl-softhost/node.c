@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Nodes: host bridges and Type-3 endpoints.
+ * Nodes: host bridges, switches and Type-3 endpoints.
  */
 #include <linux/overflow.h>
 #include <linux/slab.h>
@@ -14,7 +14,10 @@
 #define SOFTHOST_NODE_FLAGS							\
 	(CXL_SOFTHOST_NODE_HDM | CXL_SOFTHOST_NODE_A11_8 |			\
 	 CXL_SOFTHOST_NODE_A14_12 | CXL_SOFTHOST_NODE_WAYS_3_6_12 |		\
-	 CXL_SOFTHOST_NODE_WAYS_16)
+	 CXL_SOFTHOST_NODE_WAYS_16 | CXL_SOFTHOST_NODE_MANY_DECODERS)
+
+/* More than that Linux before 7 takes for another number */
+#define SOFTHOST_COMMON_DECODERS 16
 
 static bool softhost_capability_ok(const struct cxl_softhost_capability *cap)
 {
@@ -47,22 +50,36 @@ static bool softhost_partition_empty(const struct cxl_softhost_partition *partit
 	return !partition->length && !partition->offset && !partition->backend_id;
 }
 
-static bool softhost_bridge_ok(const struct cxl_softhost_node_create *cmd)
+/* Host bridge or switch: what they have in common */
+static bool softhost_router_ok(const struct cxl_softhost_node_create *cmd)
 {
-	u32 both = CXL_SOFTHOST_NODE_A11_8 | CXL_SOFTHOST_NODE_A14_12;
+	u32 needed = CXL_SOFTHOST_NODE_HDM | CXL_SOFTHOST_NODE_A11_8 | CXL_SOFTHOST_NODE_A14_12;
 	u32 code;
 
-	if (cmd->parent_id || cmd->port || !cmd->ports || cmd->ports > 255 ||
+	if (!cmd->ports || cmd->ports > 255 ||
 	    !softhost_partition_empty(&cmd->partitions[0]) ||
 	    !softhost_partition_empty(&cmd->partitions[1]))
 		return false;
-	/* Passthrough is legal with one root port only */
+	/* Passthrough is legal with one downstream port only */
 	if (!(cmd->flags & CXL_SOFTHOST_NODE_HDM))
 		return !cmd->flags && cmd->ports == 1 && !cmd->decoder_count && !cmd->target_count;
-	if (cmd->flags != (CXL_SOFTHOST_NODE_HDM | both))
+	if ((cmd->flags & ~CXL_SOFTHOST_NODE_MANY_DECODERS) != needed)
+		return false;
+	if (cmd->decoder_count > SOFTHOST_COMMON_DECODERS &&
+	    !(cmd->flags & CXL_SOFTHOST_NODE_MANY_DECODERS))
 		return false;
 	return softhost_decoder_count_code(cmd->decoder_count, &code) &&
 	       is_power_of_2(cmd->target_count) && cmd->target_count <= SOFTHOST_MAX_TARGETS;
+}
+
+static bool softhost_bridge_ok(const struct cxl_softhost_node_create *cmd)
+{
+	return !cmd->parent_id && !cmd->port && softhost_router_ok(cmd);
+}
+
+static bool softhost_switch_ok(const struct cxl_softhost_node_create *cmd)
+{
+	return cmd->port <= 255 && softhost_router_ok(cmd);
 }
 
 static bool softhost_endpoint_ok(const struct cxl_softhost_node_create *cmd)
@@ -71,6 +88,7 @@ static bool softhost_endpoint_ok(const struct cxl_softhost_node_create *cmd)
 	u32 i, code;
 
 	if (cmd->port > 255 || cmd->ports || cmd->target_count ||
+	    (cmd->flags & CXL_SOFTHOST_NODE_MANY_DECODERS) ||
 	    !(cmd->flags & CXL_SOFTHOST_NODE_HDM) || !(cmd->flags & any) ||
 	    !softhost_decoder_count_code(cmd->decoder_count, &code) ||
 	    cmd->decoder_count > SOFTHOST_MAX_EP_DECODERS)
@@ -107,7 +125,9 @@ static int softhost_node_check(const struct cxl_softhost_node_create *cmd)
 			return -EINVAL;
 		break;
 	case CXL_SOFTHOST_NODE_SWITCH:
-		return -EOPNOTSUPP;
+		if (!softhost_switch_ok(cmd))
+			return -EINVAL;
+		break;
 	default:
 		return -EINVAL;
 	}
@@ -131,6 +151,8 @@ static struct softhost_node_object *softhost_node_alloc(const struct cxl_softhos
 	node->hdm_bytes = hdm_bytes;
 	node->core.hdm = (void *)(node + 1);
 	node->core.next = (void *)(node + 1) + hdm_bytes;
+	/* In force it comes with the first map that knows the node */
+	node->core.next->present = true;
 	node->core.kind = cmd->kind;
 	node->core.flags = cmd->flags;
 	node->core.port = cmd->port;
@@ -152,6 +174,7 @@ static int __softhost_node_resolve(struct softhost_host *host, struct softhost_n
 
 	lockdep_assert_held(&host->state_lock);
 
+	node->depth = 1;
 	if (node->kind == CXL_SOFTHOST_NODE_HOST_BRIDGE)
 		return 0;
 
@@ -159,9 +182,10 @@ static int __softhost_node_resolve(struct softhost_host *host, struct softhost_n
 	if (IS_ERR(object))
 		return PTR_ERR(object);
 	node->parent = &to_softhost_node(object)->core;
-	if (node->parent->kind != CXL_SOFTHOST_NODE_HOST_BRIDGE)
+	node->depth += node->parent->depth;
+	if (node->parent->kind == CXL_SOFTHOST_NODE_ENDPOINT || node->depth > SOFTHOST_MAX_DEPTH)
 		return -EINVAL;
-	if (softhost_child_find(node->parent, node->port))
+	if (softhost_child_find(node->parent, node->port, true))
 		return -EEXIST;
 	for (child = node->parent->children; child; child = child->sibling)
 		children++;
@@ -196,7 +220,8 @@ static void __softhost_node_link(struct softhost_node *node)
 	for (at = &node->parent->children; *at && (*at)->port < node->port; at = &(*at)->sibling)
 		;
 	node->sibling = *at;
-	*at = node;
+	/* Readers may be on their way through the list */
+	smp_store_release(at, node);
 }
 
 static void __softhost_node_unlink(struct softhost_node *node)
@@ -207,7 +232,7 @@ static void __softhost_node_unlink(struct softhost_node *node)
 		return;
 	for (at = &node->parent->children; *at != node; at = &(*at)->sibling)
 		;
-	*at = node->sibling;
+	WRITE_ONCE(*at, node->sibling);
 }
 
 /* Count (@by = 1) or stop counting (-1) as a user of what @node refers to */
@@ -259,8 +284,8 @@ int softhost_node_create_ioctl(struct softhost_ucmd *ucmd)
 	}
 	__softhost_node_use(&node->core, 1);
 	cmd->out_id = node->obj.id;
-	__softhost_object_publish(host, &no_free_ptr(node)->obj);
-	__softhost_apply(host, NULL, &result);
+	__softhost_object_publish(host, &node->obj);
+	__softhost_apply(host, no_free_ptr(node), &result);
 	return 0;
 }
 
@@ -277,6 +302,7 @@ void __softhost_node_destroy(struct softhost_host *host, struct softhost_node_ob
 
 	if (softhost_hdm_reset(&node->core, node->core.next))
 		result->outcome = CXL_SOFTHOST_OUTCOME_UNCOMMITTED;
+	node->core.next->present = false;
 	__softhost_apply(host, node, result);
 	if (result->outcome == CXL_SOFTHOST_OUTCOME_UNCOMMITTED)
 		trace_cxl_softhost_uncommit(node->obj.id, CXL_SOFTHOST_NONE);

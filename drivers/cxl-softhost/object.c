@@ -120,7 +120,7 @@ int softhost_destroy_ioctl(struct softhost_ucmd *ucmd)
 	softhost_result_init(result);
 	switch (object->type) {
 	case SOFTHOST_OBJECT_WINDOW:
-		ret = __softhost_window_destroy(host, to_softhost_window(object));
+		ret = __softhost_window_destroy(host, to_softhost_window(object), result);
 		break;
 	case SOFTHOST_OBJECT_NODE:
 		__softhost_node_destroy(host, to_softhost_node(object), result);
@@ -132,8 +132,6 @@ int softhost_destroy_ioctl(struct softhost_ucmd *ucmd)
 	if (ret)
 		return ret;
 	softhost_route_bound(&host->topology, &host->bound);
-	/* Publishes what is left of the map */
-	__softhost_apply(host, NULL, result);
 	__softhost_result_finish(host, result);
 	return 0;
 }

@@ -74,8 +74,8 @@ int softhost_reg_write_ioctl(struct softhost_ucmd *ucmd)
 		return PTR_ERR(object);
 	node = to_softhost_node(object);
 
-	if (!softhost_reg_write(&node->core, node->core.next, cmd->offset, cmd->width,
-				cmd->value, result)) {
+	if (!softhost_reg_write(&node->core, node->core.next, host->topology.policy, cmd->offset,
+				cmd->width, cmd->value, result)) {
 		__softhost_publish_node(host, node);
 	} else {
 		committed = result->outcome == CXL_SOFTHOST_OUTCOME_COMMITTED;

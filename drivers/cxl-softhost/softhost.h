@@ -195,7 +195,8 @@ int softhost_destroy_ioctl(struct softhost_ucmd *ucmd);
 
 /* window.c, backend.c, node.c */
 int softhost_window_create_ioctl(struct softhost_ucmd *ucmd);
-int __softhost_window_destroy(struct softhost_host *host, struct softhost_window_object *window);
+int __softhost_window_destroy(struct softhost_host *host, struct softhost_window_object *window,
+			      struct cxl_softhost_result *result);
 int softhost_backend_create_ioctl(struct softhost_ucmd *ucmd);
 int __softhost_backend_destroy(struct softhost_host *host,
 			       struct softhost_backend_object *backend);

@@ -31,8 +31,8 @@ TRACE_EVENT(cxl_softhost_commit,
 		__entry->base = latch->base;
 		__entry->size = latch->size;
 		__entry->dpa_base = latch->dpa_base;
-		__entry->ways = latch->ways;
-		__entry->granularity = latch->granularity;
+		__entry->ways = softhost_ways(latch->interleave);
+		__entry->granularity = 1U << latch->interleave.shift;
 	),
 	TP_printk("node=%u decoder=%u hpa=0x%llx size=0x%llx dpa=0x%llx ways=%u granularity=%u",
 		  __entry->node, __entry->decoder, __entry->base, __entry->size,

@@ -6,14 +6,17 @@
  * userspace for the tests.
  *
  * Data flows one way: regs.c and hdm.c change a node's registers and latch
- * what is committed; route.c makes segments of windows, topology and latches;
+ * what is committed; walk.c follows one address, by decode.c's arithmetic, from
+ * window to device; route.c makes segments of windows, topology and latches;
  * plan.c compares them with what is installed.
  */
 #ifndef _SOFTHOST_CORE_H
 #define _SOFTHOST_CORE_H
 
 #ifdef __KERNEL__
+#include <linux/bitops.h>
 #include <linux/bits.h>
+#include <linux/compiler.h>
 #include <linux/errno.h>
 #include <linux/limits.h>
 #include <linux/math64.h>
@@ -30,6 +33,14 @@
 #define SOFTHOST_MAX_EP_DECODERS	10
 #define SOFTHOST_MAX_TARGETS		8
 #define SOFTHOST_MAX_GRANULARITY_CODE	6
+
+/* Of a CXL Fixed Memory Window Structure */
+#define SOFTHOST_MAX_WAYS		16
+/* Maps of a CXL XOR Interleave Math Structure that select among 16 ways */
+#define SOFTHOST_MAX_XOR_MAPS		4
+
+/* Components on the way from host bridge to device, both included */
+#define SOFTHOST_MAX_DEPTH		8
 
 /*
  * KVM takes at most 2^31 - 1 pages a slot, so extents never cross a multiple
@@ -72,14 +83,28 @@ enum softhost_decoder_reg {
 };
 
 /**
+ * struct softhost_interleave - how addresses are dealt out to ways
+ * @shift: log2 of the granularity: 8-14
+ * @bits: log2 of the power of two in the number of ways: 0-4
+ * @three: the number of ways has a factor 3
+ *
+ * All values are legal whatever a reader sees of two that are being swapped,
+ * and all zero is one way of one byte: nothing here divides by it.
+ */
+struct softhost_interleave {
+	u8 shift;
+	u8 bits;
+	bool three;
+};
+
+/**
  * struct softhost_latch - what a COMMITTED decoder decodes with
  * @base: HPA
  * @size: bytes; 0 = takes no part in decoding
  * @dpa_base: devices: DPA of @base. Latched, so that uncommitting a lower
  *	decoder out of order can't move this one's memory
- * @ways: number of interleave ways
- * @granularity: bytes
- * @targets: host bridges: port number of each way
+ * @interleave: ways and granularity
+ * @targets: host bridges and switches: port number of each way
  *
  * Decoding uses this alone, never the registers. Valid while COMMITTED is set.
  */
@@ -87,8 +112,7 @@ struct softhost_latch {
 	u64 base;
 	u64 size;
 	u64 dpa_base;
-	u32 ways;
-	u32 granularity;
+	struct softhost_interleave interleave;
 	u8 targets[SOFTHOST_MAX_TARGETS];
 };
 
@@ -105,12 +129,14 @@ struct softhost_decoder {
 /**
  * struct softhost_hdm - all of a node that a guest can change
  * @global_ctrl: HDM Decoder Global Control
+ * @present: the component is there: appears and goes with the map that knows it
  * @mem_enable: Mem_Enable of the DVSEC CXL Control register (endpoints)
  * @media: enum cxl_softhost_media (endpoints)
  * @decoders: as many as the component has
  */
 struct softhost_hdm {
 	u32 global_ctrl;
+	bool present;
 	bool mem_enable;
 	u8 media;
 	struct softhost_decoder decoders[];
@@ -147,14 +173,16 @@ struct softhost_partition {
  * @id: its ID
  * @kind: enum cxl_softhost_node_kind
  * @flags: CXL_SOFTHOST_NODE_*
- * @port: number of the parent's port that it hangs below (endpoints)
- * @ports: downstream ports (host bridges)
+ * @port: number of the parent's port that it hangs below (not host bridges)
+ * @ports: downstream ports (not endpoints)
+ * @depth: components from the host bridge (1) to this one
  * @decoder_count: HDM decoders
- * @target_count: Target List entries usable for a decoder (host bridges)
+ * @target_count: Target List entries usable for a decoder (not endpoints)
  * @partitions: by enum cxl_softhost_partition_kind (endpoints)
  * @capabilities: structures shown in the header array but served by the VMM
  * @parent: the node above, or NULL
- * @children: first node below, by ascending port
+ * @children: first node below, by ascending port. Readers follow these two
+ *	without a lock: they change by one store, to a node that is complete
  * @sibling: next node below the same parent
  * @hdm: registers in force
  * @next: registers as a running command wants them; equal to @hdm between
@@ -166,6 +194,7 @@ struct softhost_node {
 	u32 flags;
 	u32 port;
 	u32 ports;
+	u32 depth;
 	u32 decoder_count;
 	u32 target_count;
 	struct softhost_partition partitions[2];
@@ -180,25 +209,53 @@ struct softhost_node {
 /**
  * struct softhost_window - a CXL fixed memory window (CFMWS)
  * @id: its ID
+ * @flags: CXL_SOFTHOST_WINDOW_*
  * @hpa: base
  * @length: bytes
- * @target: the host bridge that everything goes to
+ * @interleave: ways (ENIW) and granularity (HBIG)
+ * @ways: as many @targets
+ * @xor_map_count: maps in use: one for each factor 2 of @ways, or 0 (modulo)
+ * @xor_maps: HPA bits whose parity is a bit of the position (CXIMS XORMAP)
+ * @targets: host bridges, by position
  */
 struct softhost_window {
 	u32 id;
+	u32 flags;
 	u64 hpa;
 	u64 length;
-	struct softhost_node *target;
+	struct softhost_interleave interleave;
+	u32 ways;
+	u32 xor_map_count;
+	u64 xor_maps[SOFTHOST_MAX_XOR_MAPS];
+	struct softhost_node *targets[SOFTHOST_MAX_WAYS];
 };
 
 /**
  * struct softhost_topology - what the map is made of
  * @windows: by ascending HPA; the nodes hang off their targets
  * @window_count: how many
+ * @policy: enum cxl_softhost_policy
  */
 struct softhost_topology {
 	struct softhost_window **windows;
 	u32 window_count;
+	u32 policy;
+};
+
+/**
+ * struct softhost_answer - who answers at an address, or why nobody does
+ * @reason: enum cxl_softhost_reason; NONE if something answers
+ * @node: the endpoint that answers, or the component at which the way ended
+ * @partition: enum cxl_softhost_partition_kind
+ * @dpa: DPA
+ * @length: bytes for which the answer just continues
+ */
+struct softhost_answer {
+	u32 reason;
+	const struct softhost_node *node;
+	u32 partition;
+	u64 dpa;
+	u64 length;
 };
 
 /**
@@ -211,11 +268,12 @@ struct softhost_topology {
  * @host_addr: host virtual address at @hpa
  * @cookie: of the backend
  * @window_id: the window
- * @node_id: the endpoint, or 0
+ * @node_id: LINEAR: the endpoint; else the component that @reason is about
  * @backend_id: the backend, or 0
  * @partition: enum cxl_softhost_partition_kind
  * @kind: enum cxl_softhost_segment_kind
- * @reason: enum cxl_softhost_reason of a hole
+ * @reason: enum cxl_softhost_reason: why nothing answers, INTERLEAVED: in the
+ *	first way that is silent; LINEAR: ENGINE if that refused a slot
  * @slot: engine slot that it is installed in, or CXL_SOFTHOST_NONE
  * @__pad: 0, so that segments can be compared as bytes
  *
@@ -280,19 +338,46 @@ struct softhost_plan {
 	u32 add_count;
 };
 
-/* decode.c: codes and lookups */
+/* decode.c: codes, interleave arithmetic, lookups */
 
 /* 0 for a reserved code */
 u32 softhost_ways_decode(u32 code);
 u64 softhost_position_bits(u32 ways_code, u32 granularity_code);
+struct softhost_interleave softhost_interleave_decode(u32 ways_code, u32 granularity_code);
+u32 softhost_position(struct softhost_interleave il, u64 addr);
+u32 softhost_window_position(const struct softhost_window *window, u64 hpa);
+u64 softhost_share(struct softhost_interleave il, u64 size);
+u64 softhost_fold(struct softhost_interleave il, u64 offset);
+u64 softhost_unfold(struct softhost_interleave il, u64 dpa_offset, u32 position);
 const struct softhost_decoder *softhost_decoder_find(const struct softhost_node *node,
 						     const struct softhost_hdm *hdm,
 						     u64 hpa, u64 *last);
-const struct softhost_node *softhost_child_find(const struct softhost_node *node, u32 port);
+const struct softhost_node *softhost_child_find(const struct softhost_node *node, u32 port,
+						bool wanted);
+
+static inline u32 softhost_ways(struct softhost_interleave il)
+{
+	return (il.three ? 3U : 1U) << il.bits;
+}
+
+/* Registers that a walk goes by: in force, or as a running command wants them */
+static inline const struct softhost_hdm *softhost_registers(const struct softhost_node *node,
+							    bool wanted)
+{
+	return wanted ? node->next : node->hdm;
+}
 
 static inline bool softhost_decoder_live(const struct softhost_decoder *decoder)
 {
 	return decoder->reg[SOFTHOST_REG_CTRL] & SOFTHOST_CTRL_COMMITTED;
+}
+
+/* The last HPA of a range that isn't empty: "strict-spec" lets it pass 2^64 */
+static inline u64 softhost_latch_last(const struct softhost_latch *latch)
+{
+	u64 last = latch->base + (latch->size - 1);
+
+	return last < latch->base ? U64_MAX : last;
 }
 
 static inline u64 softhost_decoder_base(const struct softhost_decoder *decoder)
@@ -326,7 +411,7 @@ static inline u64 softhost_capacity(const struct softhost_node *node)
 /* hdm.c: commit rules */
 
 void softhost_hdm_commit(const struct softhost_node *node, struct softhost_hdm *hdm, u32 n,
-			 struct cxl_softhost_result *result);
+			 u32 policy, struct cxl_softhost_result *result);
 void softhost_hdm_uncommit(struct softhost_hdm *hdm, u32 n);
 void softhost_hdm_refuse(struct softhost_hdm *hdm, u32 n);
 bool softhost_hdm_reset(const struct softhost_node *node, struct softhost_hdm *hdm);
@@ -335,20 +420,37 @@ bool softhost_hdm_reset(const struct softhost_node *node, struct softhost_hdm *h
 
 u32 softhost_reg_read(const struct softhost_node *node, const struct softhost_hdm *hdm,
 		      u32 offset, u32 width, u64 *value);
-bool softhost_reg_write(const struct softhost_node *node, struct softhost_hdm *hdm,
+bool softhost_reg_write(const struct softhost_node *node, struct softhost_hdm *hdm, u32 policy,
 			u32 offset, u32 width, u64 value,
 			struct cxl_softhost_result *result);
 bool softhost_decoder_count_code(u32 count, u32 *code);
 
+/* walk.c: one address */
+
+u32 softhost_gate(const struct softhost_hdm *hdm);
+const struct softhost_node *softhost_only_child(const struct softhost_node *node, bool wanted);
+u32 softhost_partition_find(const struct softhost_node *node, u64 dpa, u64 *rest);
+void softhost_walk(const struct softhost_window *window, u64 hpa, bool wanted,
+		   struct softhost_answer *answer);
+
 /* route.c: windows + latches = segments */
 
 void softhost_route(const struct softhost_topology *topology, struct softhost_map *map);
+bool softhost_route_linear(const struct softhost_topology *topology,
+			   const struct softhost_window **window, u64 *hpa);
 void softhost_route_bound(const struct softhost_topology *topology,
 			  struct softhost_bound *bound);
 const struct softhost_segment *softhost_map_find(const struct softhost_map *map, u32 count,
 						 u64 hpa, u64 *next);
 
 /* plan.c: installed map + wanted map = steps */
+
+/* An extent that should have a slot, but the engine has refused it */
+static inline bool softhost_refused(const struct softhost_segment *segment)
+{
+	return segment->kind == CXL_SOFTHOST_SEGMENT_LINEAR &&
+	       segment->reason == CXL_SOFTHOST_REASON_ENGINE;
+}
 
 void softhost_plan_make(const struct softhost_map *old, struct softhost_map *new,
 			struct softhost_plan *plan);

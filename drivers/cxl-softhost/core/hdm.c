@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What makes a decoder COMMITTED, or ERROR NOT COMMITTED (policy "checked").
+ * What makes a decoder COMMITTED, or ERROR NOT COMMITTED.
  *
  * One function per rule, tried in the order of softhost_commit_rules[]; the
  * first that objects gives the reason. A rule sees the registers of the
@@ -13,6 +13,7 @@ struct softhost_request {
 	const struct softhost_hdm *hdm;
 	const struct softhost_decoder *decoder;
 	u32 n;
+	u32 policy;
 	u32 ways_code;
 	u32 granularity_code;
 	struct softhost_latch latch;	/* what it would decode with */
@@ -38,12 +39,24 @@ static bool softhost_counts(const struct softhost_decoder *decoder)
 	return softhost_decoder_live(decoder) && decoder->latch.size;
 }
 
+/*
+ * Rules that keep decoders from overlapping. The specification demands them of
+ * a commit with Lock On Commit, and leaves them to software otherwise (HDM
+ * Decoder n Control, Lock On Commit); policy "checked" always asks for them.
+ */
+static bool softhost_judged(const struct softhost_request *req)
+{
+	return req->policy == CXL_SOFTHOST_POLICY_CHECKED ||
+	       (req->decoder->reg[SOFTHOST_REG_CTRL] & SOFTHOST_CTRL_LOCK);
+}
+
 /* HDM Decoder n Control, Commit: decoders are committed in index order */
 static bool softhost_rule_order(struct softhost_request *req)
 {
 	u32 next = 0;
 
-	if (!req->n || softhost_decoder_live(&req->hdm->decoders[req->n - 1]))
+	if (!softhost_judged(req) || !req->n ||
+	    softhost_decoder_live(&req->hdm->decoders[req->n - 1]))
 		return true;
 	while (softhost_decoder_live(&req->hdm->decoders[next]))
 		next++;
@@ -54,7 +67,7 @@ static bool softhost_rule_order(struct softhost_request *req)
 static bool softhost_rule_ways(struct softhost_request *req)
 {
 	const struct softhost_node *node = req->node;
-	u32 ways = req->latch.ways;
+	u32 ways = softhost_ways_decode(req->ways_code);
 	u32 most = 8;
 
 	if (!ways)
@@ -80,7 +93,10 @@ static bool softhost_rule_ways(struct softhost_request *req)
 	return true;
 }
 
-/* Interleave Granularity against A11to8 and A14to12 Interleave Capable */
+/*
+ * Interleave Granularity against A11to8 and A14to12 Interleave Capable. That
+ * the bits are among those is software's duty; nothing here depends on it.
+ */
 static bool softhost_rule_granularity(struct softhost_request *req)
 {
 	u64 able = 0, need;
@@ -89,6 +105,8 @@ static bool softhost_rule_granularity(struct softhost_request *req)
 		return softhost_object(req, CXL_SOFTHOST_REASON_GRANULARITY_RESERVED,
 				       SOFTHOST_MAX_GRANULARITY_CODE, req->granularity_code);
 
+	if (!softhost_judged(req))
+		return true;
 	if (req->node->flags & CXL_SOFTHOST_NODE_A11_8)
 		able |= 0x0f00;
 	if (req->node->flags & CXL_SOFTHOST_NODE_A14_12)
@@ -106,7 +124,8 @@ static bool softhost_rule_wrap(struct softhost_request *req)
 {
 	const struct softhost_latch *latch = &req->latch;
 
-	if (!latch->size || latch->base + (latch->size - 1) >= latch->base)
+	if (!latch->size || !softhost_judged(req) ||
+	    latch->base + (latch->size - 1) >= latch->base)
 		return true;
 	return softhost_object(req, CXL_SOFTHOST_REASON_HPA_WRAP, -latch->base, latch->size);
 }
@@ -121,7 +140,7 @@ static bool softhost_rule_neighbours(struct softhost_request *req)
 	u64 last = latch->base + (latch->size - 1);
 	u32 i;
 
-	if (!latch->size)
+	if (!latch->size || !softhost_judged(req))
 		return true;
 
 	for (i = req->n; i-- > 0;) {
@@ -130,7 +149,7 @@ static bool softhost_rule_neighbours(struct softhost_request *req)
 
 		if (!softhost_counts(other))
 			continue;
-		other_last = other->latch.base + (other->latch.size - 1);
+		other_last = softhost_latch_last(&other->latch);
 		if (latch->base <= other_last)
 			return softhost_object(req, CXL_SOFTHOST_REASON_HPA_BELOW,
 					       other_last == U64_MAX ? U64_MAX : other_last + 1,
@@ -152,14 +171,20 @@ static bool softhost_rule_neighbours(struct softhost_request *req)
 	return true;
 }
 
-/* A device's share must be a multiple of 256 MiB, the unit of DPA */
+/*
+ * Of a device with 3, 6 or 12 ways, the size must have the factor 3, or its
+ * share wouldn't be a whole number. A share that is a multiple of 256 MiB, the
+ * unit of DPA, is more than the specification asks for.
+ */
 static bool softhost_rule_size(struct softhost_request *req)
 {
-	u64 unit = req->latch.ways * CXL_SOFTHOST_UNIT;
+	u64 unit = softhost_ways(req->latch.interleave) * CXL_SOFTHOST_UNIT;
 	u64 rest;
 
 	if (!softhost_is_endpoint(req->node))
 		return true;
+	if (!softhost_judged(req))
+		unit = (req->latch.interleave.three ? 3 : 1) * CXL_SOFTHOST_UNIT;
 	div64_u64_rem(req->latch.size, unit, &rest);
 	return !rest || softhost_object(req, CXL_SOFTHOST_REASON_SIZE_WAYS, unit, req->latch.size);
 }
@@ -170,14 +195,35 @@ static bool softhost_rule_targets(struct softhost_request *req)
 	const u8 *targets = req->latch.targets;
 	u32 way, first;
 
-	if (softhost_is_endpoint(req->node))
+	if (softhost_is_endpoint(req->node) || !softhost_judged(req))
 		return true;
-	for (way = 1; way < req->latch.ways; way++)
+	for (way = 1; way < softhost_ways(req->latch.interleave); way++)
 		for (first = 0; first < way; first++)
 			if (targets[first] == targets[way])
 				return softhost_object(req, CXL_SOFTHOST_REASON_TARGET_DUPLICATE,
 						       first, way);
 	return true;
+}
+
+/* Bytes of a device that a live decoder takes */
+static u64 softhost_latched_share(const struct softhost_latch *latch)
+{
+	return softhost_share(latch->interleave, latch->size);
+}
+
+/*
+ * Where the skip of decoder @n counts from: the end of the one below. Under
+ * policy "strict-spec" that need not be live: then of the next one that is.
+ */
+static u64 softhost_dpa_below(const struct softhost_hdm *hdm, u32 n)
+{
+	while (n-- > 0) {
+		const struct softhost_decoder *below = &hdm->decoders[n];
+
+		if (softhost_decoder_live(below))
+			return below->latch.dpa_base + softhost_latched_share(&below->latch);
+	}
+	return 0;
 }
 
 /*
@@ -191,18 +237,14 @@ static bool softhost_rule_dpa(struct softhost_request *req)
 	u64 capacity = softhost_capacity(node);
 	u64 boundary = node->partitions[CXL_SOFTHOST_PARTITION_VOLATILE].length;
 	u64 skip = softhost_decoder_skip(req->decoder);
-	u64 share = div_u64(req->latch.size, req->latch.ways);
-	u64 base = 0, end;
+	u64 share = softhost_latched_share(&req->latch);
+	u64 base, end;
 	u32 i;
 
 	if (!softhost_is_endpoint(node))
 		return true;
 
-	if (req->n) {
-		const struct softhost_latch *below = &req->hdm->decoders[req->n - 1].latch;
-
-		base = below->dpa_base + div_u64(below->size, below->ways);
-	}
+	base = softhost_dpa_below(req->hdm, req->n);
 	/* base <= capacity, so these differences can't wrap, sums could */
 	if (skip > capacity - base || share > capacity - base - skip) {
 		end = base + skip;
@@ -218,13 +260,12 @@ static bool softhost_rule_dpa(struct softhost_request *req)
 	if (base < boundary && end > boundary)
 		return softhost_object(req, CXL_SOFTHOST_REASON_DPA_PARTITION, boundary, end);
 
-	for (i = 0; i < node->decoder_count; i++) {
+	for (i = 0; i < node->decoder_count && softhost_judged(req); i++) {
 		const struct softhost_latch *other = &req->hdm->decoders[i].latch;
 
 		if (!share || i == req->n || !softhost_counts(&req->hdm->decoders[i]))
 			continue;
-		if (base < other->dpa_base + div_u64(other->size, other->ways) &&
-		    other->dpa_base < end)
+		if (base < other->dpa_base + softhost_latched_share(other) && other->dpa_base < end)
 			return softhost_object(req, CXL_SOFTHOST_REASON_DPA_OVERLAP,
 					       other->dpa_base, end);
 	}
@@ -249,6 +290,7 @@ static bool (*const softhost_commit_rules[])(struct softhost_request *req) = {
  * @node: the component
  * @hdm: its registers; COMMITTED and a latch, or ERROR NOT COMMITTED, are set
  * @n: the decoder, not live; its fields and COMMIT hold what was written
+ * @policy: enum cxl_softhost_policy
  * @result: outcome, reason, expected and found
  *
  * A size of 0 is committed (CXL compliance test "zero size commit"): such a
@@ -256,7 +298,7 @@ static bool (*const softhost_commit_rules[])(struct softhost_request *req) = {
  * DPA skip counts.
  */
 void softhost_hdm_commit(const struct softhost_node *node, struct softhost_hdm *hdm, u32 n,
-			 struct cxl_softhost_result *result)
+			 u32 policy, struct cxl_softhost_result *result)
 {
 	struct softhost_decoder *decoder = &hdm->decoders[n];
 	u32 ctrl = decoder->reg[SOFTHOST_REG_CTRL];
@@ -265,6 +307,7 @@ void softhost_hdm_commit(const struct softhost_node *node, struct softhost_hdm *
 		.hdm = hdm,
 		.decoder = decoder,
 		.n = n,
+		.policy = policy,
 		.ways_code = (ctrl & SOFTHOST_CTRL_IW) >> SOFTHOST_CTRL_IW_SHIFT,
 		.granularity_code = ctrl & SOFTHOST_CTRL_IG,
 		.result = result,
@@ -273,8 +316,7 @@ void softhost_hdm_commit(const struct softhost_node *node, struct softhost_hdm *
 
 	req.latch.base = softhost_decoder_base(decoder);
 	req.latch.size = softhost_decoder_size(decoder);
-	req.latch.ways = softhost_ways_decode(req.ways_code);
-	req.latch.granularity = 256U << req.granularity_code;
+	req.latch.interleave = softhost_interleave_decode(req.ways_code, req.granularity_code);
 	if (!softhost_is_endpoint(node))
 		for (i = 0; i < SOFTHOST_MAX_TARGETS; i++)
 			req.latch.targets[i] = softhost_decoder_target(decoder, i);
@@ -291,8 +333,8 @@ void softhost_hdm_commit(const struct softhost_node *node, struct softhost_hdm *
 	decoder->latch = req.latch;
 	decoder->reg[SOFTHOST_REG_CTRL] = (ctrl & ~SOFTHOST_CTRL_ERR) | SOFTHOST_CTRL_COMMITTED;
 	result->outcome = CXL_SOFTHOST_OUTCOME_COMMITTED;
-	result->reason = req.latch.ways > 1 ? CXL_SOFTHOST_REASON_INTERLEAVED :
-					      CXL_SOFTHOST_REASON_NONE;
+	result->reason = softhost_ways(req.latch.interleave) > 1 ?
+			 CXL_SOFTHOST_REASON_INTERLEAVED : CXL_SOFTHOST_REASON_NONE;
 }
 
 /**

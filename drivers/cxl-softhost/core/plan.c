@@ -19,7 +19,8 @@ static bool softhost_installed(const struct softhost_segment *segment)
 /**
  * softhost_plan_make() - what to remove and what to add
  * @old: the map in force; what has a slot is installed
- * @new: the wanted map; extents that stay get their slot from @old
+ * @new: the wanted map; extents that stay get their slot from @old, or stay
+ *	without one if the engine refused it
  * @plan: the answer; both arrays have room for every extent there can be
  */
 void softhost_plan_make(const struct softhost_map *old, struct softhost_map *new,
@@ -37,11 +38,14 @@ void softhost_plan_make(const struct softhost_map *old, struct softhost_map *new
 		for (; i < old->count && old->segments[i].hpa < want->hpa; i++)
 			if (softhost_installed(&old->segments[i]))
 				plan->remove[plan->remove_count++] = i;
-		if (i < old->count && softhost_installed(&old->segments[i]) &&
-		    softhost_extent_equal(&old->segments[i], want))
-			want->slot = old->segments[i++].slot;
-		else
+		if (i < old->count && softhost_extent_equal(&old->segments[i], want) &&
+		    (softhost_installed(&old->segments[i]) ||
+		     softhost_refused(&old->segments[i]))) {
+			want->slot = old->segments[i].slot;
+			want->reason = old->segments[i++].reason;
+		} else {
 			plan->add[plan->add_count++] = j;
+		}
 	}
 	for (; i < old->count; i++)
 		if (softhost_installed(&old->segments[i]))

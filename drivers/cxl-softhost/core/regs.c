@@ -181,7 +181,7 @@ static bool softhost_ignore(struct cxl_softhost_result *result, u32 reason)
 
 /* HDM Decoder n Control: the one register with a life of its own */
 static bool softhost_write_ctrl(const struct softhost_node *node, struct softhost_hdm *hdm,
-				u32 n, u32 value, struct cxl_softhost_result *result)
+				u32 policy, u32 n, u32 value, struct cxl_softhost_result *result)
 {
 	struct softhost_decoder *decoder = &hdm->decoders[n];
 	u32 *ctrl = &decoder->reg[SOFTHOST_REG_CTRL];
@@ -208,12 +208,13 @@ static bool softhost_write_ctrl(const struct softhost_node *node, struct softhos
 	*ctrl = value;
 	if (!(value & SOFTHOST_CTRL_COMMIT))
 		return false;
-	softhost_hdm_commit(node, hdm, n, result);
+	softhost_hdm_commit(node, hdm, n, policy, result);
 	return result->outcome == CXL_SOFTHOST_OUTCOME_COMMITTED;
 }
 
 static bool softhost_write_decoder(const struct softhost_node *node, struct softhost_hdm *hdm,
-				   u32 n, u32 reg, u32 value, struct cxl_softhost_result *result)
+				   u32 policy, u32 n, u32 reg, u32 value,
+				   struct cxl_softhost_result *result)
 {
 	struct softhost_decoder *decoder = &hdm->decoders[n];
 	u32 ctrl = decoder->reg[SOFTHOST_REG_CTRL];
@@ -225,7 +226,7 @@ static bool softhost_write_decoder(const struct softhost_node *node, struct soft
 	if (softhost_decoder_live(decoder) && (ctrl & SOFTHOST_CTRL_LOCK))
 		return softhost_ignore(result, CXL_SOFTHOST_REASON_LOCKED);
 	if (reg == SOFTHOST_REG_CTRL)
-		return softhost_write_ctrl(node, hdm, n, value, result);
+		return softhost_write_ctrl(node, hdm, policy, n, value, result);
 	if (ctrl & SOFTHOST_CTRL_COMMIT)
 		return softhost_ignore(result, CXL_SOFTHOST_REASON_LIVE);
 
@@ -251,14 +252,15 @@ static bool softhost_write_global(const struct softhost_node *node, struct softh
 }
 
 static bool softhost_write_dword(const struct softhost_node *node, struct softhost_hdm *hdm,
-				 u32 offset, u32 value, struct cxl_softhost_result *result)
+				 u32 policy, u32 offset, u32 value,
+				 struct cxl_softhost_result *result)
 {
 	if (offset == SOFTHOST_HDM_GLOBAL)
 		return softhost_write_global(node, hdm, value, result);
 	if (offset < SOFTHOST_HDM_DECODERS)
 		return softhost_ignore(result, CXL_SOFTHOST_REASON_READ_ONLY);
 	offset -= SOFTHOST_HDM_DECODERS;
-	return softhost_write_decoder(node, hdm, offset / SOFTHOST_HDM_STRIDE,
+	return softhost_write_decoder(node, hdm, policy, offset / SOFTHOST_HDM_STRIDE,
 				      offset % SOFTHOST_HDM_STRIDE / 4, value, result);
 }
 
@@ -266,6 +268,7 @@ static bool softhost_write_dword(const struct softhost_node *node, struct softho
  * softhost_reg_write() - write to a component register block
  * @node: the component
  * @hdm: its registers, changed as the write asks
+ * @policy: enum cxl_softhost_policy: how a commit is judged
  * @offset: in the block, bytes; any value
  * @width: 1-8 bytes
  * @value: the bytes, little endian
@@ -277,7 +280,7 @@ static bool softhost_write_dword(const struct softhost_node *node, struct softho
  *
  * Return: whether the map may have changed.
  */
-bool softhost_reg_write(const struct softhost_node *node, struct softhost_hdm *hdm,
+bool softhost_reg_write(const struct softhost_node *node, struct softhost_hdm *hdm, u32 policy,
 			u32 offset, u32 width, u64 value,
 			struct cxl_softhost_result *result)
 {
@@ -304,10 +307,10 @@ bool softhost_reg_write(const struct softhost_node *node, struct softhost_hdm *h
 
 	first -= SOFTHOST_HDM_OFFSET;
 	if (width == 4)
-		return softhost_write_dword(node, hdm, first, value, result);
+		return softhost_write_dword(node, hdm, policy, first, value, result);
 
-	changed = softhost_write_dword(node, hdm, first + 4, value >> 32, &high);
-	changed |= softhost_write_dword(node, hdm, first, value, result);
+	changed = softhost_write_dword(node, hdm, policy, first + 4, value >> 32, &high);
+	changed |= softhost_write_dword(node, hdm, policy, first, value, result);
 	/* One half that took effect is an effect */
 	if (result->outcome == CXL_SOFTHOST_OUTCOME_IGNORED &&
 	    high.outcome != CXL_SOFTHOST_OUTCOME_IGNORED)

@@ -1,96 +1,168 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Who answers for which HPA: windows, topology and latched decoders in,
- * segments out. A walk from window to host bridge to endpoint narrows the
- * range for which the answer is the same at every level.
+ * segments out. From a window on, every component that addresses can get to is
+ * visited, and each narrows the range for which all answers stay the same. One
+ * way at every level makes an extent; otherwise which way an address takes is
+ * left to walk.c.
  */
 #include "core.h"
 
-struct softhost_walk {
+struct softhost_visit {
 	const struct softhost_window *window;
+	bool ignore_enables;	/* look behind devices that are switched off */
 	u64 last;		/* of the segment, inclusive */
+	u32 answering;		/* devices */
+	bool interleaved;	/* more than one way somewhere */
 	struct softhost_segment segment;
 };
 
-static void softhost_hole(struct softhost_walk *walk, u32 node_id, u32 reason)
+/* The first way that is silent gives the reason */
+static void softhost_silent(struct softhost_visit *visit, const struct softhost_node *node,
+			    u32 reason)
 {
-	walk->segment.node_id = node_id;
-	walk->segment.kind = CXL_SOFTHOST_SEGMENT_HOLE;
-	walk->segment.reason = reason;
+	if (visit->segment.reason)
+		return;
+	visit->segment.node_id = node->id;
+	visit->segment.reason = reason;
 }
 
-/* DPA to partition: the last step, which makes a segment an extent */
-static void softhost_walk_partition(struct softhost_walk *walk, const struct softhost_node *node,
-				    u64 dpa)
+/* DPA to partition: the last step of a way. Of use only if it is the only one */
+static void softhost_visit_partition(struct softhost_visit *visit,
+				     const struct softhost_node *node,
+				     const struct softhost_latch *latch)
 {
-	struct softhost_segment *segment = &walk->segment;
-	u32 i, at = CXL_SOFTHOST_PARTITION_VOLATILE;
-	u64 start = 0;
+	struct softhost_segment *segment = &visit->segment;
+	u64 dpa = latch->dpa_base + softhost_fold(latch->interleave, segment->hpa - latch->base);
+	const struct softhost_partition *partition;
+	u64 start, rest = 0;
+	u32 at;
 
-	for (i = 0; i < 2; i++) {
-		at = i;
-		if (dpa - start < node->partitions[i].length)
-			break;
-		start += node->partitions[i].length;
-	}
-	if (i == 2) {
+	at = softhost_partition_find(node, dpa, &rest);
+	if (at == CXL_SOFTHOST_NONE) {
 		/* The commit rules don't let this happen; never map on it */
-		softhost_hole(walk, node->id, CXL_SOFTHOST_REASON_DPA_CAPACITY);
+		softhost_silent(visit, node, CXL_SOFTHOST_REASON_DPA_CAPACITY);
 		return;
 	}
-
-	walk->last = min(walk->last, segment->hpa + (node->partitions[at].length -
-						     (dpa - start) - 1));
-	walk->last = min(walk->last, segment->hpa | (SOFTHOST_EXTENT_BOUNDARY - 1));
-	segment->kind = CXL_SOFTHOST_SEGMENT_LINEAR;
+	visit->answering++;
+	/* A decoder's range lies in one partition, and walks find that out anyway */
+	if (visit->interleaved)
+		return;
+	partition = &node->partitions[at];
+	start = at == CXL_SOFTHOST_PARTITION_VOLATILE ? 0 : node->partitions[0].length;
+	visit->last = min(visit->last, segment->hpa + (rest - 1));
+	visit->last = min(visit->last, segment->hpa | (SOFTHOST_EXTENT_BOUNDARY - 1));
 	segment->node_id = node->id;
 	segment->partition = at;
 	segment->dpa = dpa;
-	segment->backend_id = node->partitions[at].backend->id;
-	segment->backend_offset = node->partitions[at].offset + (dpa - start);
-	segment->host_addr = node->partitions[at].backend->addr + segment->backend_offset;
-	segment->cookie = node->partitions[at].backend->cookie;
+	segment->backend_id = partition->backend->id;
+	segment->backend_offset = partition->offset + (dpa - start);
+	segment->host_addr = partition->backend->addr + segment->backend_offset;
+	segment->cookie = partition->backend->cookie;
 }
 
-static void softhost_walk_endpoint(struct softhost_walk *walk, const struct softhost_node *node)
+static void softhost_visit_device(struct softhost_visit *visit, const struct softhost_node *node)
 {
 	const struct softhost_hdm *hdm = node->next;
 	const struct softhost_decoder *decoder;
-	u64 hpa = walk->segment.hpa;
+	u32 reason = softhost_gate(hdm);
 
-	if (hdm->media != CXL_SOFTHOST_MEDIA_READY)
-		return softhost_hole(walk, node->id, CXL_SOFTHOST_REASON_MEDIA_DISABLED);
-	if (!hdm->mem_enable)
-		return softhost_hole(walk, node->id, CXL_SOFTHOST_REASON_MEM_DISABLED);
-	if (!(hdm->global_ctrl & SOFTHOST_GLOBAL_ENABLE))
-		return softhost_hole(walk, node->id, CXL_SOFTHOST_REASON_HDM_DISABLED);
-
-	decoder = softhost_decoder_find(node, hdm, hpa, &walk->last);
+	if (reason && !visit->ignore_enables)
+		return softhost_silent(visit, node, reason);
+	decoder = softhost_decoder_find(node, hdm, visit->segment.hpa, &visit->last);
 	if (!decoder)
-		return softhost_hole(walk, node->id, CXL_SOFTHOST_REASON_NO_ENDPOINT_DECODER);
-	if (decoder->latch.ways > 1)
-		return softhost_hole(walk, node->id, CXL_SOFTHOST_REASON_INTERLEAVED);
-	softhost_walk_partition(walk, node, decoder->latch.dpa_base + (hpa - decoder->latch.base));
+		return softhost_silent(visit, node, CXL_SOFTHOST_REASON_NO_ENDPOINT_DECODER);
+	if (softhost_ways(decoder->latch.interleave) > 1)
+		visit->interleaved = true;
+	softhost_visit_partition(visit, node, &decoder->latch);
 }
 
-static void softhost_walk_bridge(struct softhost_walk *walk, const struct softhost_node *node)
+static void softhost_visit_node(struct softhost_visit *visit, const struct softhost_node *node);
+
+static void softhost_visit_child(struct softhost_visit *visit, const struct softhost_node *node,
+				 const struct softhost_node *child)
 {
-	const struct softhost_node *child = node->children;
+	if (!child)
+		softhost_silent(visit, node, CXL_SOFTHOST_REASON_NO_TARGET);
+	else if (child->kind == CXL_SOFTHOST_NODE_ENDPOINT)
+		softhost_visit_device(visit, child);
+	else
+		softhost_visit_node(visit, child);
+}
+
+/* Under policy "strict-spec" two ways may name one port: once is enough */
+static bool softhost_target_seen(const struct softhost_latch *latch, u32 way)
+{
+	u32 i;
+
+	for (i = 0; i < way; i++)
+		if (latch->targets[i] == latch->targets[way])
+			return true;
+	return false;
+}
+
+/*
+ * A host bridge or switch, and everything that it routes to: calls itself once
+ * for each level, of which there are SOFTHOST_MAX_DEPTH, and comes to each node
+ * once at most.
+ */
+static void softhost_visit_node(struct softhost_visit *visit, const struct softhost_node *node)
+{
+	const struct softhost_decoder *decoder;
+	u32 ways, way;
 
 	/* Without an HDM capability everything goes to the only port */
-	if (node->flags & CXL_SOFTHOST_NODE_HDM) {
-		const struct softhost_decoder *decoder;
+	if (!(node->flags & CXL_SOFTHOST_NODE_HDM))
+		return softhost_visit_child(visit, node, softhost_only_child(node, true));
 
-		decoder = softhost_decoder_find(node, node->next, walk->segment.hpa, &walk->last);
-		if (!decoder)
-			return softhost_hole(walk, 0, CXL_SOFTHOST_REASON_NO_DECODER);
-		if (decoder->latch.ways > 1)
-			return softhost_hole(walk, 0, CXL_SOFTHOST_REASON_INTERLEAVED);
-		child = softhost_child_find(node, decoder->latch.targets[0]);
+	decoder = softhost_decoder_find(node, node->next, visit->segment.hpa, &visit->last);
+	if (!decoder)
+		return softhost_silent(visit, node, CXL_SOFTHOST_REASON_NO_DECODER);
+	ways = softhost_ways(decoder->latch.interleave);
+	if (ways > 1)
+		visit->interleaved = true;
+	for (way = 0; way < ways; way++) {
+		u32 port = decoder->latch.targets[way];
+
+		if (!softhost_target_seen(&decoder->latch, way))
+			softhost_visit_child(visit, node, softhost_child_find(node, port, true));
 	}
-	if (!child)
-		return softhost_hole(walk, 0, CXL_SOFTHOST_REASON_NO_TARGET);
-	softhost_walk_endpoint(walk, child);
+}
+
+/* The longest segment that starts at @hpa */
+static void softhost_visit(struct softhost_visit *visit, const struct softhost_window *window,
+			   u64 hpa, bool ignore_enables)
+{
+	struct softhost_segment *segment = &visit->segment;
+	u32 way;
+
+	*visit = (struct softhost_visit){
+		.window = window,
+		.ignore_enables = ignore_enables,
+		.last = window->hpa + (window->length - 1),
+		.interleaved = window->ways > 1,
+		.segment = {
+			.hpa = hpa,
+			.window_id = window->id,
+			.slot = CXL_SOFTHOST_NONE,
+		},
+	};
+	for (way = 0; way < window->ways; way++)
+		softhost_visit_node(visit, window->targets[way]);
+	segment->length = visit->last - hpa + 1;
+
+	if (!visit->answering) {
+		segment->kind = CXL_SOFTHOST_SEGMENT_HOLE;
+	} else if (!visit->interleaved) {
+		segment->kind = CXL_SOFTHOST_SEGMENT_LINEAR;
+	} else if (window->flags & CXL_SOFTHOST_WINDOW_LINEAR_ONLY) {
+		/* Uncovered by an uncommit under policy "strict-spec" */
+		segment->kind = CXL_SOFTHOST_SEGMENT_HOLE;
+		segment->reason = CXL_SOFTHOST_REASON_LINEAR_ONLY;
+		segment->node_id = 0;
+	} else {
+		segment->kind = CXL_SOFTHOST_SEGMENT_INTERLEAVED;
+	}
 }
 
 /**
@@ -107,26 +179,62 @@ void softhost_route(const struct softhost_topology *topology, struct softhost_ma
 	map->condemned = 0;
 	for (i = 0; i < topology->window_count; i++) {
 		const struct softhost_window *window = topology->windows[i];
-		u64 last = window->hpa + (window->length - 1);
+		u64 end = window->hpa + window->length;
 		u64 hpa = window->hpa;
 
-		do {
-			struct softhost_walk walk = {
-				.window = window,
-				.last = last,
-				.segment = {
-					.hpa = hpa,
-					.window_id = window->id,
-					.slot = CXL_SOFTHOST_NONE,
-				},
-			};
+		while (hpa < end) {
+			struct softhost_visit visit;
 
-			softhost_walk_bridge(&walk, window->target);
-			walk.segment.length = walk.last - hpa + 1;
-			map->segments[map->count++] = walk.segment;
-			hpa = walk.last + 1;
-		} while (hpa - 1 != last);
+			softhost_visit(&visit, window, hpa, false);
+			map->segments[map->count++] = visit.segment;
+			hpa += visit.segment.length;
+		}
 	}
+}
+
+/**
+ * softhost_route_linear() - whether LINEAR_ONLY windows are linear
+ * @topology: windows and what hangs below them; every node's @next counts, as
+ *	if every device were enabled
+ * @window: if not: the window
+ * @hpa: if not: the first address in it that more than one way leads from
+ *
+ * Return: false if one isn't.
+ */
+bool softhost_route_linear(const struct softhost_topology *topology,
+			   const struct softhost_window **window, u64 *hpa)
+{
+	u32 i;
+
+	for (i = 0; i < topology->window_count; i++) {
+		*window = topology->windows[i];
+		if (!((*window)->flags & CXL_SOFTHOST_WINDOW_LINEAR_ONLY))
+			continue;
+		*hpa = (*window)->hpa;
+		while (*hpa < (*window)->hpa + (*window)->length) {
+			struct softhost_visit visit;
+
+			softhost_visit(&visit, *window, *hpa, true);
+			if (visit.interleaved)
+				return false;
+			*hpa += visit.segment.length;
+		}
+	}
+	return true;
+}
+
+/* Decoders of a node and of everything below it, ends of partitions included */
+static u64 softhost_count_below(const struct softhost_node *node)
+{
+	const struct softhost_node *child;
+	u64 count = node->flags & CXL_SOFTHOST_NODE_HDM ? node->decoder_count : 1;
+
+	/* One boundary between a device's partitions comes on top */
+	if (node->kind == CXL_SOFTHOST_NODE_ENDPOINT)
+		return count + 1;
+	for (child = node->children; child; child = child->sibling)
+		count += softhost_count_below(child);
+	return count;
 }
 
 /**
@@ -136,28 +244,33 @@ void softhost_route(const struct softhost_topology *topology, struct softhost_ma
  *
  * Each decoder that can reach a window has two ends, each end cuts once. Of
  * two families of disjoint ranges, n and m strong, at most n + m - 1 pairs
- * meet, so an extent costs one decoder; and none is smaller than 256 MiB.
+ * meet, so an extent costs one decoder; where ranges may overlap (policy
+ * "strict-spec") every cut may start one. None is smaller than 256 MiB.
  */
 void softhost_route_bound(const struct softhost_topology *topology,
 			  struct softhost_bound *bound)
 {
-	u32 i;
+	u32 i, way;
 
 	bound->segments = 0;
 	bound->extents = 0;
 	for (i = 0; i < topology->window_count; i++) {
 		const struct softhost_window *window = topology->windows[i];
-		const struct softhost_node *bridge = window->target;
-		const struct softhost_node *child;
 		u64 units = window->length / CXL_SOFTHOST_UNIT;
 		u64 split = window->length / SOFTHOST_EXTENT_BOUNDARY + 1;
-		u64 decoders = bridge->flags & CXL_SOFTHOST_NODE_HDM ? bridge->decoder_count : 1;
+		u64 decoders = 0, segments;
 
-		/* One partition boundary for each device comes on top */
-		for (child = bridge->children; child; child = child->sibling)
-			decoders += child->decoder_count + 1;
-		bound->segments += min(units, 2 * decoders + split + 1);
-		bound->extents += min(units, decoders + split);
+		for (way = 0; way < window->ways; way++)
+			decoders += softhost_count_below(window->targets[way]);
+		segments = min(units, 2 * decoders + split + 1);
+		bound->segments += segments;
+		/* Several ways: nothing is linear */
+		if (window->ways > 1)
+			continue;
+		if (topology->policy == CXL_SOFTHOST_POLICY_STRICT_SPEC)
+			bound->extents += segments;
+		else
+			bound->extents += min(units, decoders + split);
 	}
 }
 

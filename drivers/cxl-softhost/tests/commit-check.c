@@ -14,8 +14,8 @@ static void check_latch(const struct commit_row *row, const struct softhost_latc
 	CHECK_EQUAL(latch->base, row->ask.base);
 	CHECK_EQUAL(latch->size, row->ask.size);
 	CHECK_EQUAL(latch->dpa_base, row->dpa_base);
-	CHECK_EQUAL(latch->ways, ways_of[row->ask.ctrl >> 4 & 0xf]);
-	CHECK_EQUAL(latch->granularity, 256u << (row->ask.ctrl & 0xf));
+	CHECK_EQUAL(softhost_ways(latch->interleave), ways_of[row->ask.ctrl >> 4 & 0xf]);
+	CHECK_EQUAL(1u << latch->interleave.shift, 256u << (row->ask.ctrl & 0xf));
 	for (i = 0; i < 8; i++)
 		CHECK_EQUAL(latch->targets[i],
 			    row->shape->kind == CXL_SOFTHOST_NODE_ENDPOINT ? 0 :

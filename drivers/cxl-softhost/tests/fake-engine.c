@@ -55,7 +55,9 @@ static int fake_add(struct softhost_host *host, u32 slot, const struct softhost_
 				   fake->engine.first_slot + i);
 	}
 
-	if (++fake->adds == fake->fail_add)
+	fake->adds++;
+	if (fake->fail_add && fake->adds >= fake->fail_add &&
+	    fake->adds < fake->fail_add + (fake->fail_count ?: 1))
 		ret = fake->add_error;
 	/* ESTALE: nobody knows; here the worse of the two */
 	if (!ret || ret == -ESTALE) {

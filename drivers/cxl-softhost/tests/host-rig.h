@@ -45,6 +45,7 @@ struct fake_step {
  * @count: how many
  * @adds: those of them that add
  * @fail_add: which of them fails (from 1), 0 = none
+ * @fail_count: how many from that one on; 0 = one
  * @add_error: the errno it fails with
  * @stuck: slots whose removal fails
  * @watched: Control register in force of a decoder, for @steps; or NULL
@@ -59,6 +60,7 @@ struct fake_engine {
 	u32 count;
 	u32 adds;
 	u32 fail_add;
+	u32 fail_count;
 	int add_error;
 	unsigned long stuck;
 	const u32 *watched;

@@ -173,3 +173,39 @@ void rig_check_plan_empty(void)
 	rig_release(none);
 	rig_release(two);
 }
+
+/* What the engine has refused isn't asked for again; what is new is */
+void rig_check_plan_refused(void)
+{
+	struct softhost_map *old = two_segments(), *new = two_segments();
+	u32 remove[2], add[2], i;
+	struct softhost_plan plan = { remove, add, 0, 0 };
+
+	for (i = 0; i < 2; i++) {
+		old->segments[i].kind = CXL_SOFTHOST_SEGMENT_LINEAR;
+		new->segments[i].kind = CXL_SOFTHOST_SEGMENT_LINEAR;
+	}
+	old->segments[0].slot = 7;
+	old->segments[1].reason = CXL_SOFTHOST_REASON_ENGINE;
+	softhost_plan_make(old, new, &plan);
+	CHECK_EQUAL(plan.remove_count, 0);
+	CHECK_EQUAL(plan.add_count, 0);
+	CHECK_EQUAL(new->segments[0].slot, 7);
+	CHECK_EQUAL(new->segments[0].reason, CXL_SOFTHOST_REASON_NONE);
+	CHECK_EQUAL(new->segments[1].slot, CXL_SOFTHOST_NONE);
+	CHECK_EQUAL(new->segments[1].reason, CXL_SOFTHOST_REASON_ENGINE);
+
+	/* It lies elsewhere now: no slot to remove, one to add */
+	new->segments[1].reason = CXL_SOFTHOST_REASON_NONE;
+	new->segments[1].host_addr = 0x1000;
+	softhost_plan_make(old, new, &plan);
+	CHECK_EQUAL(plan.remove_count, 0);
+	CHECK_EQUAL(plan.add_count, 1);
+	CHECK_EQUAL(new->segments[1].reason, CXL_SOFTHOST_REASON_NONE);
+
+	/* A hole of the same reason would be no such thing */
+	old->segments[1].kind = CXL_SOFTHOST_SEGMENT_HOLE;
+	CHECK(!softhost_refused(&old->segments[1]));
+	rig_release(old);
+	rig_release(new);
+}

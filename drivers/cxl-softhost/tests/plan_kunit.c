@@ -31,6 +31,11 @@ static void from_and_to_nothing(struct kunit *test)
 	rig_check_plan_empty();
 }
 
+static void refused_by_the_engine(struct kunit *test)
+{
+	rig_check_plan_refused();
+}
+
 static void equal_but_for_generation(struct kunit *test)
 {
 	rig_check_equal_maps();
@@ -50,6 +55,7 @@ static struct kunit_case softhost_plan_cases[] = {
 	KUNIT_CASE_PARAM(every_plan, plan_gen_params),
 	KUNIT_CASE(other_length_is_other_extent),
 	KUNIT_CASE(from_and_to_nothing),
+	KUNIT_CASE(refused_by_the_engine),
 	KUNIT_CASE(equal_but_for_generation),
 	KUNIT_CASE(every_byte_counts),
 	KUNIT_CASE(every_entry_counts),

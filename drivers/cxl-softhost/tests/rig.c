@@ -20,6 +20,14 @@ const struct rig_shape rig_passthrough = {
 	.ports = 1,
 };
 
+const struct rig_shape rig_switch = {
+	.kind = CXL_SOFTHOST_NODE_SWITCH,
+	.flags = CXL_SOFTHOST_NODE_HDM | CXL_SOFTHOST_NODE_A11_8 | CXL_SOFTHOST_NODE_A14_12,
+	.decoders = 4,
+	.targets = 4,
+	.ports = 255,
+};
+
 const struct rig_shape rig_endpoint = {
 	.kind = CXL_SOFTHOST_NODE_ENDPOINT,
 	.flags = CXL_SOFTHOST_NODE_HDM | CXL_SOFTHOST_NODE_A11_8 | CXL_SOFTHOST_NODE_A14_12,
@@ -39,6 +47,7 @@ struct softhost_node *rig_node(const struct rig_shape *shape)
 	node->kind = shape->kind;
 	node->flags = shape->flags;
 	node->ports = shape->ports;
+	node->depth = 1;
 	node->decoder_count = shape->decoders;
 	node->target_count = shape->targets;
 	for (i = 0; i < 2; i++) {
@@ -50,6 +59,8 @@ struct softhost_node *rig_node(const struct rig_shape *shape)
 	}
 	node->hdm = rig_alloc(size);
 	node->next = rig_alloc(size);
+	node->hdm->present = true;
+	node->next->present = true;
 	return node;
 }
 
@@ -63,6 +74,7 @@ struct softhost_node *rig_child(struct softhost_node *parent, u32 port,
 		at = &(*at)->sibling;
 	node->port = port;
 	node->parent = parent;
+	node->depth = parent->depth + 1;
 	node->sibling = *at;
 	*at = node;
 	return node;
@@ -81,6 +93,30 @@ void rig_free(struct softhost_node *node)
 	rig_release(node);
 }
 
+void rig_window_ways(struct softhost_window *window, u32 ways, u32 granularity,
+		     struct softhost_node *const *bridges)
+{
+	struct softhost_interleave *il = &window->interleave;
+	u32 way;
+
+	window->ways = ways;
+	il->three = ways % 3 == 0;
+	for (il->bits = 0; ways > (il->three ? 3u : 1u); ways /= 2)
+		il->bits++;
+	for (il->shift = 0; granularity > 1; granularity /= 2)
+		il->shift++;
+	for (way = 0; way < window->ways; way++)
+		window->targets[way] = bridges[way];
+}
+
+struct softhost_window rig_window(u32 id, u64 hpa, u64 length, struct softhost_node *bridge)
+{
+	struct softhost_window window = { .id = id, .hpa = hpa, .length = length };
+
+	rig_window_ways(&window, 1, 256, &bridge);
+	return window;
+}
+
 u32 rig_read(const struct softhost_node *node, u32 offset)
 {
 	u64 value;
@@ -90,12 +126,18 @@ u32 rig_read(const struct softhost_node *node, u32 offset)
 	return value;
 }
 
-bool rig_write(struct softhost_node *node, u32 offset, u32 width, u64 value,
-	       struct cxl_softhost_result *result)
+bool rig_write_as(struct softhost_node *node, u32 policy, u32 offset, u32 width, u64 value,
+		  struct cxl_softhost_result *result)
 {
 	/* What isn't set would be caught as a difference */
 	memset(result, 0xa5, sizeof(*result));
-	return softhost_reg_write(node, node->next, offset, width, value, result);
+	return softhost_reg_write(node, node->next, policy, offset, width, value, result);
+}
+
+bool rig_write(struct softhost_node *node, u32 offset, u32 width, u64 value,
+	       struct cxl_softhost_result *result)
+{
+	return rig_write_as(node, CXL_SOFTHOST_POLICY_CHECKED, offset, width, value, result);
 }
 
 void rig_store(struct softhost_node *node, u32 offset, u32 value)

@@ -44,13 +44,14 @@ struct rig_shape {
 	u32 kind;
 	u32 flags;
 	u32 decoders;
-	u32 targets;		/* bridges */
-	u32 ports;		/* bridges */
+	u32 targets;		/* bridges and switches */
+	u32 ports;		/* bridges and switches */
 	u64 length[2];		/* endpoints: of the partitions */
 };
 
 extern const struct rig_shape rig_bridge;	/* 4 decoders, 4 targets */
 extern const struct rig_shape rig_passthrough;	/* no HDM capability */
+extern const struct rig_shape rig_switch;	/* 4 decoders, 4 targets */
 extern const struct rig_shape rig_endpoint;	/* 4 decoders, 16 + 16 units */
 
 /* What a guest programs one decoder with */
@@ -67,9 +68,18 @@ struct softhost_node *rig_child(struct softhost_node *parent, u32 port,
 				const struct rig_shape *shape);
 void rig_free(struct softhost_node *node);	/* and its children */
 
+/* A window that goes to one host bridge; see rig_window_ways() for more */
+struct softhost_window rig_window(u32 id, u64 hpa, u64 length, struct softhost_node *bridge);
+/* Modulo arithmetic: @ways a legal number, @granularity bytes */
+void rig_window_ways(struct softhost_window *window, u32 ways, u32 granularity,
+		     struct softhost_node *const *bridges);
+
 u32 rig_read(const struct softhost_node *node, u32 offset);
+/* Under policy "checked", or any */
 bool rig_write(struct softhost_node *node, u32 offset, u32 width, u64 value,
 	       struct cxl_softhost_result *result);
+bool rig_write_as(struct softhost_node *node, u32 policy, u32 offset, u32 width, u64 value,
+		  struct cxl_softhost_result *result);
 /* A write that has to be DONE, or the case fails */
 void rig_store(struct softhost_node *node, u32 offset, u32 value);
 void rig_fields(struct softhost_node *node, const struct rig_program *program);
@@ -88,6 +98,11 @@ void rig_enable(struct softhost_node *node);
 struct softhost_map *rig_map(const struct softhost_topology *topology);
 struct softhost_map *rig_map_room(u32 segments);
 
+/* examples-check.c */
+u32 rig_example_count(void);
+const char *rig_example_name(u32 i);
+void rig_check_example(u32 i);
+
 /* codes-check.c */
 void rig_check_ways_codes(void);
 void rig_check_position_bits(void);
@@ -100,5 +115,6 @@ void rig_check_unequal_counts(void);
 void rig_check_every_plan(bool installed);
 void rig_check_plan_lengths(void);
 void rig_check_plan_empty(void);
+void rig_check_plan_refused(void);
 
 #endif /* _SOFTHOST_TEST_RIG_H */

@@ -18,10 +18,10 @@ struct struct_row {
 
 static const struct struct_row struct_rows[] = {
 	SIZE(result, 40),
-	SIZE(info, 64),
+	SIZE(info, 72),
 	SIZE(host_set, 24),
 	SIZE(backend_create, 40),
-	SIZE(window_create, 56),
+	SIZE(window_create, 72),
 	SIZE(partition, 24),
 	SIZE(capability, 8),
 	SIZE(node_create, 120),
@@ -78,6 +78,8 @@ static const struct field_row field_rows[] = {
 	FIELD(info, out_max_backends, 44, 4),
 	FIELD(info, out_host_bytes, 48, 8),
 	FIELD(info, out_generation, 56, 8),
+	FIELD(info, out_segments_worst, 64, 4),
+	FIELD(info, out_max_depth, 68, 4),
 
 	FIELD(host_set, size, 0, 4),
 	FIELD(host_set, flags, 4, 4),
@@ -105,6 +107,9 @@ static const struct field_row field_rows[] = {
 	FIELD(window_create, targets, 40, 8),
 	FIELD(window_create, out_id, 48, 4),
 	FIELD(window_create, __reserved2, 52, 4),
+	FIELD(window_create, xor_maps, 56, 8),
+	FIELD(window_create, xor_map_count, 64, 4),
+	FIELD(window_create, __reserved3, 68, 4),
 
 	FIELD(partition, length, 0, 8),
 	FIELD(partition, offset, 8, 8),
@@ -255,6 +260,7 @@ static const struct value_row value_rows[] = {
 	VALUE(ENGINE_KVM, 1),
 
 	VALUE(POLICY_CHECKED, 0),
+	VALUE(POLICY_STRICT_SPEC, 1),
 
 	VALUE(OUTCOME_DONE, 0),
 	VALUE(OUTCOME_COMMITTED, 1),
@@ -281,6 +287,7 @@ static const struct value_row value_rows[] = {
 	VALUE(REASON_NO_SLOTS, 15),
 	VALUE(REASON_ENGINE, 16),
 	VALUE(REASON_STALE_SLOT, 17),
+	VALUE(REASON_LINEAR_ONLY, 18),
 	VALUE(REASON_LOCKED, 32),
 	VALUE(REASON_LIVE, 33),
 	VALUE(REASON_READ_ONLY, 34),
@@ -312,9 +319,10 @@ static const struct value_row value_rows[] = {
 	VALUE(SEGMENT_HOLE, 0),
 	VALUE(SEGMENT_LINEAR, 1),
 	VALUE(SEGMENT_CONDEMNED, 2),
+	VALUE(SEGMENT_INTERLEAVED, 3),
 
 	VALUE(TYPE, 0xce),
-	VALUE(ABI, 0x1),
+	VALUE(ABI, 0x2),
 	VALUE(UNIT, 0x10000000ULL),
 	VALUE(NONE, 0xffffffff),
 	VALUE(RESULT_DEGRADED, 0x1),
@@ -324,6 +332,8 @@ static const struct value_row value_rows[] = {
 	VALUE(NODE_A14_12, 0x4),
 	VALUE(NODE_WAYS_3_6_12, 0x8),
 	VALUE(NODE_WAYS_16, 0x10),
+	VALUE(NODE_MANY_DECODERS, 0x20),
+	VALUE(WINDOW_LINEAR_ONLY, 0x1),
 	VALUE(SLOT_TOP, 0xffffffff),
 	VALUE(CM_BASE, 0x1000),
 	VALUE(CM_SIZE, 0x1000),

@@ -67,8 +67,13 @@
  * outcome and a reason.
  */
 
-/** CXL_SOFTHOST_ABI - ABI level that this header describes */
-#define CXL_SOFTHOST_ABI 1
+/**
+ * CXL_SOFTHOST_ABI - ABI level that this header describes
+ *
+ * 2: switches, windows with several targets and XOR maps, LINEAR_ONLY,
+ * interleaved segments, more than 16 decoders only with their flag.
+ */
+#define CXL_SOFTHOST_ABI 2
 
 /*
  * Command numbers: 0x40-0x5f set-up, 0x60-0x7f run-time. A seccomp filter for
@@ -114,9 +119,18 @@ enum cxl_softhost_engine {
  * @CXL_SOFTHOST_POLICY_CHECKED: every consistency rule is checked on every
  *	commit, whatever Lock On Commit says (the CXL specification demands
  *	most of them only of locked commits and leaves the others undefined).
+ * @CXL_SOFTHOST_POLICY_STRICT_SPEC: a commit without Lock On Commit is refused
+ *	only for what no hardware could do: reserved or unsupported codes, a
+ *	range beyond the device's capacity or over both of its partitions, a
+ *	size without the factor 3 of its ways. Order (ORDER), overlaps
+ *	(HPA_BELOW, HPA_ABOVE, DPA_OVERLAP), HPA_WRAP, TARGET_DUPLICATE,
+ *	GRANULARITY_UNSUPPORTED and a share that is no multiple of 256 MiB are
+ *	let through. Where several live decoders of a component hit, the
+ *	lowest-numbered answers; see also CXL_SOFTHOST_SEGMENT_LINEAR.
  */
 enum cxl_softhost_policy {
-	CXL_SOFTHOST_POLICY_CHECKED = 0
+	CXL_SOFTHOST_POLICY_CHECKED = 0,
+	CXL_SOFTHOST_POLICY_STRICT_SPEC = 1
 };
 
 /**
@@ -188,6 +202,10 @@ enum cxl_softhost_outcome {
  *	found: the (positive) errno it gave.
  * @CXL_SOFTHOST_REASON_STALE_SLOT: a slot that should be gone couldn't be
  *	removed yet; commits wait for it. Expected: 0; found: how many.
+ * @CXL_SOFTHOST_REASON_LINEAR_ONLY: with this commit more than one way would
+ *	lead from a part of a CXL_SOFTHOST_WINDOW_LINEAR_ONLY window, were all
+ *	devices enabled. Expected: base of the window (HPA); found: the first
+ *	such address (HPA).
  *
  * @CXL_SOFTHOST_REASON_LOCKED: ignored: the decoder is locked until reset.
  * @CXL_SOFTHOST_REASON_LIVE: ignored: the field can't change while COMMIT is
@@ -198,16 +216,17 @@ enum cxl_softhost_outcome {
  *	8 if only the alignment is wrong).
  *
  * @CXL_SOFTHOST_REASON_NO_WINDOW: the HPA lies in no window.
- * @CXL_SOFTHOST_REASON_NO_DECODER: the host bridge has no live decoder there.
- * @CXL_SOFTHOST_REASON_NO_TARGET: the host bridge routes to a port that has no
- *	device.
+ * @CXL_SOFTHOST_REASON_NO_DECODER: the host bridge or switch has no live
+ *	decoder there.
+ * @CXL_SOFTHOST_REASON_NO_TARGET: the host bridge or switch routes to a port
+ *	that has nothing below it.
  * @CXL_SOFTHOST_REASON_NO_ENDPOINT_DECODER: the device that the address is
  *	routed to has no live decoder there.
  * @CXL_SOFTHOST_REASON_HDM_DISABLED: the device's HDM Decoder Enable is off.
  * @CXL_SOFTHOST_REASON_MEM_DISABLED: the device's Mem_Enable is off.
  * @CXL_SOFTHOST_REASON_MEDIA_DISABLED: the device's media isn't ready.
- * @CXL_SOFTHOST_REASON_INTERLEAVED: more than one way on the path: the decoder
- *	is committed, nothing is mapped, reads give all-ones.
+ * @CXL_SOFTHOST_REASON_INTERLEAVED: the decoder that was committed has more
+ *	than one way: what it decodes isn't mapped but left to the VMM.
  * @CXL_SOFTHOST_REASON_NO_ENGINE: decodes linearly, but no engine is attached
  *	that could map it.
  * @CXL_SOFTHOST_REASON_NOT_MAPPED: no decoder of the node maps this DPA into
@@ -232,6 +251,7 @@ enum cxl_softhost_reason {
 	CXL_SOFTHOST_REASON_NO_SLOTS = 15,
 	CXL_SOFTHOST_REASON_ENGINE = 16,
 	CXL_SOFTHOST_REASON_STALE_SLOT = 17,
+	CXL_SOFTHOST_REASON_LINEAR_ONLY = 18,
 
 	CXL_SOFTHOST_REASON_LOCKED = 32,
 	CXL_SOFTHOST_REASON_LIVE = 33,
@@ -297,6 +317,10 @@ struct cxl_softhost_result {
  * @out_max_backends: limit of this host
  * @out_host_bytes: kernel memory that this host's objects and buffers take
  * @out_generation: of the map now
+ * @out_segments_worst: segments that MAP_GET can list at most with the present
+ *	set-up, whatever a guest programs, condemned slots not counted
+ * @out_max_depth: most components on the way from host bridge to endpoint, both
+ *	included
  */
 struct cxl_softhost_info {
 	__u32 size;
@@ -313,6 +337,8 @@ struct cxl_softhost_info {
 	__u32 out_max_backends;
 	__aligned_u64 out_host_bytes;
 	__aligned_u64 out_generation;
+	__u32 out_segments_worst;
+	__u32 out_max_depth;
 };
 
 #define CXL_SOFTHOST_INFO _IO(CXL_SOFTHOST_TYPE, CXL_SOFTHOST_CMD_INFO)
@@ -371,7 +397,9 @@ struct cxl_softhost_backend_create {
  * enum cxl_softhost_arithmetic - how a window selects its host bridge (CFMWS
  *	Interleave Arithmetic)
  * @CXL_SOFTHOST_ARITHMETIC_MODULO: standard modulo
- * @CXL_SOFTHOST_ARITHMETIC_XOR: modulo combined with XOR (EOPNOTSUPP today)
+ * @CXL_SOFTHOST_ARITHMETIC_XOR: modulo combined with XOR: each factor 2 of the
+ *	ways is selected by the parity of the HPA bits in a map (CXIMS XORMAP), a
+ *	factor 3 as with modulo
  */
 enum cxl_softhost_arithmetic {
 	CXL_SOFTHOST_ARITHMETIC_MODULO = 0,
@@ -381,22 +409,31 @@ enum cxl_softhost_arithmetic {
 /**
  * struct cxl_softhost_window_create - ioctl(CXL_SOFTHOST_WINDOW_CREATE)
  * @size: sizeof(struct cxl_softhost_window_create)
- * @flags: 0
+ * @flags: CXL_SOFTHOST_WINDOW_LINEAR_ONLY or 0
  * @hpa: base, a multiple of 256 MiB (CFMWS Base HPA)
  * @length: bytes, a multiple of ways * 256 MiB, not 0 (CFMWS Window Size);
  *	the end must not pass 2^52
- * @ways: number of @targets: 1; other legal ones (2, 3, 4, 6, 8, 12, 16) are
- *	EOPNOTSUPP today
+ * @ways: number of @targets: 1, 2, 3, 4, 6, 8, 12 or 16 (CFMWS ENIW, decoded);
+ *	1 with LINEAR_ONLY
  * @granularity: bytes, 256-16384, a power of two (CFMWS HBIG, decoded)
  * @arithmetic: enum cxl_softhost_arithmetic
  * @__reserved: 0
  * @targets: user address of @ways __u32: node IDs of host bridges, in
- *	interleave order
+ *	interleave order, each once
  * @out_id: ID of the window
  * @__reserved2: 0
+ * @xor_maps: XOR: user address of @xor_map_count __u64, in the order of the
+ *	CXIMS: map i selects bit i of the position. No map is 0, or has a bit
+ *	below @granularity. Modulo: 0
+ * @xor_map_count: XOR: at least as many as @ways has factors 2, at most 4; more
+ *	than needed aren't used. Modulo: 0
+ * @__reserved3: 0
  *
  * Registers a CXL Fixed Memory Window. Windows must not overlap (EEXIST); they
  * are created before ATTACH (EBUSY after).
+ *
+ * What more than one way leads from can't be a memory slot: it is left to
+ * the VMM, as exits that it serves by TRANSLATE.
  */
 struct cxl_softhost_window_create {
 	__u32 size;
@@ -410,7 +447,18 @@ struct cxl_softhost_window_create {
 	__aligned_u64 targets;
 	__u32 out_id;
 	__u32 __reserved2;
+	__aligned_u64 xor_maps;
+	__u32 xor_map_count;
+	__u32 __reserved3;
 };
+
+/**
+ * CXL_SOFTHOST_WINDOW_LINEAR_ONLY - refuse commits (reason LINEAR_ONLY) that
+ * would have the guest reach a part of this window by exits: for memory that
+ * the guest may use as RAM, where an exit on an instruction that can't be
+ * emulated stops the VM. Judged as if every device were enabled.
+ */
+#define CXL_SOFTHOST_WINDOW_LINEAR_ONLY (1U << 0)
 
 #define CXL_SOFTHOST_WINDOW_CREATE \
 	_IO(CXL_SOFTHOST_TYPE, CXL_SOFTHOST_CMD_WINDOW_CREATE)
@@ -418,7 +466,7 @@ struct cxl_softhost_window_create {
 /**
  * enum cxl_softhost_node_kind - what a node is
  * @CXL_SOFTHOST_NODE_HOST_BRIDGE: CXL host bridge (ACPI0016)
- * @CXL_SOFTHOST_NODE_SWITCH: switch upstream port (EOPNOTSUPP today)
+ * @CXL_SOFTHOST_NODE_SWITCH: switch: its upstream port
  * @CXL_SOFTHOST_NODE_ENDPOINT: Type-3 device
  */
 enum cxl_softhost_node_kind {
@@ -485,17 +533,19 @@ struct cxl_softhost_capability {
  * @size: sizeof(struct cxl_softhost_node_create)
  * @flags: CXL_SOFTHOST_NODE_*
  * @kind: enum cxl_softhost_node_kind
- * @parent_id: the host bridge above an endpoint; 0 for a host bridge
- * @port: endpoints: Port Number (PCIe Link Capabilities) of the root port
- *	above, 0-255: what Target List bytes are compared with; EEXIST if that
- *	port has a device. 0 for a host bridge
- * @ports: host bridges: number of root ports, 1-255; ENOSPC when one device
- *	more than that is created. 0 for an endpoint
- * @decoder_count: HDM decoders: 1, 2, 4, 6, 8 or 10, and for a host bridge
- *	also 12, 14, 16, 20, 24, 28 or 32; 0 without CXL_SOFTHOST_NODE_HDM. Linux
- *	before 7 misreads more than 16
- * @target_count: host bridges with HDM decoders: 1, 2, 4 or 8 (HDM Decoder
- *	Capability, Target Count); else 0
+ * @parent_id: the host bridge or switch above it; 0 for a host bridge. EINVAL if
+ *	it would be deeper than INFO's @out_max_depth (8)
+ * @port: switches and endpoints: Port Number (PCIe Link Capabilities) of the
+ *	root port or switch downstream port above, 0-255: what Target List bytes
+ *	are compared with; EEXIST if that port has something below it. 0 for a
+ *	host bridge
+ * @ports: host bridges and switches: number of downstream ports, 1-255; ENOSPC
+ *	when one node more than that is created below. 0 for an endpoint
+ * @decoder_count: HDM decoders: 1, 2, 4, 6, 8 or 10, and for a host bridge or
+ *	switch also 12, 14, 16, and with CXL_SOFTHOST_NODE_MANY_DECODERS 20, 24,
+ *	28 or 32; 0 without CXL_SOFTHOST_NODE_HDM
+ * @target_count: host bridges and switches with HDM decoders: 1, 2, 4 or 8 (HDM
+ *	Decoder Capability, Target Count); else 0
  * @partitions: endpoints: by enum cxl_softhost_partition_kind; at least one
  *	isn't empty
  * @capabilities: capability headers to show beside the HDM decoder's;
@@ -503,9 +553,9 @@ struct cxl_softhost_capability {
  * @out_id: ID of the node
  * @__reserved: 0
  *
- * Adds a component. Host bridges come first, windows name them, endpoints are
- * put below them at any time. A new endpoint has all decoders idle, HDM
- * enable and Mem_Enable off and its media ready.
+ * Adds a component. Host bridges come first, windows name them, switches and
+ * endpoints are put below them at any time. A new node has all decoders idle, a
+ * new endpoint HDM enable and Mem_Enable off and its media ready.
  */
 struct cxl_softhost_node_create {
 	__u32 size;
@@ -524,18 +574,23 @@ struct cxl_softhost_node_create {
 
 /**
  * CXL_SOFTHOST_NODE_HDM - the component has an HDM decoder capability. Needed
- * for endpoints. A host bridge without it passes everything on to its only
- * root port (@ports must be 1).
+ * for endpoints. A host bridge or switch without it passes everything on to its
+ * only downstream port (@ports must be 1).
  */
 #define CXL_SOFTHOST_NODE_HDM (1U << 0)
-/** CXL_SOFTHOST_NODE_A11_8 - A11to8 Interleave Capable; host bridges: needed */
+/** CXL_SOFTHOST_NODE_A11_8 - A11to8 Interleave Capable; not endpoints: needed */
 #define CXL_SOFTHOST_NODE_A11_8 (1U << 1)
-/** CXL_SOFTHOST_NODE_A14_12 - A14to12 Interleave Capable; host bridges: needed */
+/** CXL_SOFTHOST_NODE_A14_12 - A14to12 Interleave Capable; not endpoints: needed */
 #define CXL_SOFTHOST_NODE_A14_12 (1U << 2)
 /** CXL_SOFTHOST_NODE_WAYS_3_6_12 - 3, 6, 12 Way Interleave Capable; endpoints */
 #define CXL_SOFTHOST_NODE_WAYS_3_6_12 (1U << 3)
 /** CXL_SOFTHOST_NODE_WAYS_16 - 16 Way Interleave Capable; endpoints */
 #define CXL_SOFTHOST_NODE_WAYS_16 (1U << 4)
+/**
+ * CXL_SOFTHOST_NODE_MANY_DECODERS - @decoder_count may be more than 16. Linux
+ * before 7 misreads such a Decoder Count (HDM Decoder Capability).
+ */
+#define CXL_SOFTHOST_NODE_MANY_DECODERS (1U << 5)
 
 #define CXL_SOFTHOST_NODE_CREATE \
 	_IO(CXL_SOFTHOST_TYPE, CXL_SOFTHOST_CMD_NODE_CREATE)
@@ -574,7 +629,7 @@ struct cxl_softhost_destroy {
  * @vm_fd: the VM, of this process (EIO if of another)
  * @first_slot: first KVM slot number that the host may use, or
  *	CXL_SOFTHOST_SLOT_TOP
- * @slot_count: how many; 0 = the worst case of the present set-up
+ * @slot_count: how many; 0 = the worst case of the present set-up, 1 at least
  * @out_first_slot: first number taken
  * @out_slot_count: how many
  * @out_result: what is mapped now
@@ -736,12 +791,14 @@ struct cxl_softhost_reset {
  * @out_reason: NONE if something answers at @addr, else why nothing does
  * @out_hpa: HPA (FROM_DPA: the lowest one, if several decoders map the DPA)
  * @out_dpa: DPA
- * @out_length: bytes from @addr on for which the answer just continues
+ * @out_length: bytes from @addr on for which the answer just continues: at most
+ *	to the end of the granule if there is more than one way
  * @out_backend_offset: into the backend
  * @out_cookie: of the backend
  * @out_generation: of the map that this was read from
  * @out_window_id: the window, 0 if none
- * @out_node_id: the endpoint, 0 if none
+ * @out_node_id: the endpoint; if nothing answers, the component at which the way
+ *	ended, 0 if none
  * @out_backend_id: the backend, 0 if none
  * @out_partition: enum cxl_softhost_partition_kind
  *
@@ -775,13 +832,20 @@ struct cxl_softhost_translate {
 /**
  * enum cxl_softhost_segment_kind - what a part of a window is
  * @CXL_SOFTHOST_SEGMENT_HOLE: nothing answers; @reason says why
- * @CXL_SOFTHOST_SEGMENT_LINEAR: one backend range with slope 1, an extent
+ * @CXL_SOFTHOST_SEGMENT_LINEAR: one backend range with slope 1, an extent. It
+ *	has a slot; but under CXL_SOFTHOST_POLICY_STRICT_SPEC not necessarily one
+ *	that a commit took from another decoder, or an uncommit gave back, while
+ *	the engine failed (reason ENGINE): exits reach it until the next command
+ *	that changes the map, which tries again
  * @CXL_SOFTHOST_SEGMENT_CONDEMNED: not in the map, but KVM still has the slot
+ * @CXL_SOFTHOST_SEGMENT_INTERLEAVED: more than one way leads from there, by
+ *	granules; TRANSLATE tells for each address. Never a slot
  */
 enum cxl_softhost_segment_kind {
 	CXL_SOFTHOST_SEGMENT_HOLE = 0,
 	CXL_SOFTHOST_SEGMENT_LINEAR = 1,
-	CXL_SOFTHOST_SEGMENT_CONDEMNED = 2
+	CXL_SOFTHOST_SEGMENT_CONDEMNED = 2,
+	CXL_SOFTHOST_SEGMENT_INTERLEAVED = 3
 };
 
 /**
@@ -795,12 +859,14 @@ enum cxl_softhost_segment_kind {
  * @page_sizes: OR of the page sizes (bytes) that KVM can map it with, as far
  *	as @hpa and @host_addr allow
  * @window_id: the window
- * @node_id: the endpoint, or 0
+ * @node_id: LINEAR, CONDEMNED: the endpoint; else the component that @reason is
+ *	about, 0 if none
  * @backend_id: the backend, or 0
  * @partition: enum cxl_softhost_partition_kind
  * @kind: enum cxl_softhost_segment_kind
- * @reason: HOLE: why nothing answers; LINEAR: NO_ENGINE if it isn't mapped,
- *	else NONE; CONDEMNED: STALE_SLOT
+ * @reason: HOLE: why nothing answers; LINEAR: NO_ENGINE or ENGINE if it isn't
+ *	mapped, else NONE; CONDEMNED: STALE_SLOT; INTERLEAVED: NONE if every way answers,
+ *	else why the first silent one doesn't
  * @slot: KVM slot number, or CXL_SOFTHOST_NONE
  * @__reserved: 0
  */

@@ -19,9 +19,11 @@ typedef uint64_t u64;
 	__typeof__(b) _b = (b);		\
 	_a < _b ? _a : _b; })
 
-static inline u64 div_u64(u64 dividend, u32 divisor)
+#define READ_ONCE(x) (*(const volatile __typeof__(x) *)&(x))
+
+static inline u32 hweight64(u64 word)
 {
-	return dividend / divisor;
+	return __builtin_popcountll(word);
 }
 
 static inline u64 div64_u64_rem(u64 dividend, u64 divisor, u64 *remainder)

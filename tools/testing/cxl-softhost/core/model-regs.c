@@ -57,7 +57,7 @@ void model_node_init(struct model_node *node)
 	capability |= (uint32_t)node->ways_16 << 12;
 	put(node->bytes, 0x100, capability);
 
-	if (node->device)
+	if (node->kind == MODEL_DEVICE)
 		put(node->writable, 0x104, 2);
 	for (n = 0; n < node->decoders; n++) {
 		unsigned int at = model_decoder_at(n);
@@ -68,7 +68,7 @@ void model_node_init(struct model_node *node)
 		put(node->writable, at + 12, 0xffffffff);
 		/* IG, IW, Lock On Commit, Commit, Target Range Type */
 		put(node->writable, at + CONTROL, 0x13ff);
-		put(node->writable, at + 20, node->device ? 0xf0000000 : 0xffffffff);
+		put(node->writable, at + 20, node->kind == MODEL_DEVICE ? 0xf0000000 : 0xffffffff);
 		put(node->writable, at + 24, 0xffffffff);
 	}
 }

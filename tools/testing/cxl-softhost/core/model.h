@@ -3,8 +3,8 @@
  * A second opinion on CXL decoding, made to be obviously right and not to be
  * fast: a component's registers are bytes with write masks, a commit is judged
  * by asking each rule of every other decoder, and an address is decoded one
- * byte at a time. Nothing here thinks in segments, and nothing here comes from
- * the code that it is compared with.
+ * byte at a time, one level after the other. Nothing here thinks in segments,
+ * and nothing here comes from the code that it is compared with.
  */
 #ifndef MODEL_H
 #define MODEL_H
@@ -13,9 +13,17 @@
 #include <stdint.h>
 
 #define MODEL_DECODERS 32
-#define MODEL_NODES 32
+#define MODEL_NODES 96
 #define MODEL_WINDOWS 4
+#define MODEL_WAYS 16
+#define MODEL_MAPS 4
 #define MODEL_CM_SIZE 4096
+
+enum model_kind {
+	MODEL_BRIDGE,
+	MODEL_SWITCH,
+	MODEL_DEVICE,
+};
 
 /* What a write came to */
 enum model_verdict {
@@ -54,7 +62,6 @@ enum model_silence {
 	MODEL_HDM_OFF = 1 << 4,
 	MODEL_MEM_OFF = 1 << 5,
 	MODEL_MEDIA_OFF = 1 << 6,
-	MODEL_INTERLEAVED = 1 << 7,
 };
 
 struct model_partition {
@@ -75,13 +82,15 @@ struct model_claim {
 
 struct model_node {
 	/* Set by whoever builds the model */
-	bool device;
+	enum model_kind kind;
+	bool present;
+	bool strict;		/* alias rules are asked of locked commits only */
 	bool has_hdm;
 	unsigned int decoders;
 	unsigned int targets;
 	bool bits_8_11, bits_12_14, ways_3_6_12, ways_16;
-	int above;		/* devices: index of the bridge */
-	unsigned int port;	/* devices: below which port of it */
+	int above;		/* index of the component above, or -1 */
+	unsigned int port;	/* below which port of it */
 	struct model_partition partitions[2];
 	bool mem_on, media_ok;
 
@@ -94,7 +103,12 @@ struct model_node {
 
 struct model_window {
 	uint64_t base, length;
-	int bridge;
+	unsigned int ways;
+	uint64_t granule;
+	unsigned int map_count;	/* 0: modulo arithmetic */
+	uint64_t maps[MODEL_MAPS];
+	bool linear_only;
+	int targets[MODEL_WAYS];
 };
 
 struct model {
@@ -111,14 +125,29 @@ struct model_write {
 	bool interleaved;	/* of a commit */
 };
 
+/* Where one address ends up */
 struct model_answer {
 	bool answers;
 	unsigned int silence;	/* enum model_silence if not */
-	int node;		/* -1: none was reached */
+	int window;		/* -1: none */
+	int node;		/* that answers, or at which the way ended */
+	unsigned int levels;	/* components on the way to it, itself included */
+	/* Of the levels it passed that have more than one way, the smallest; or 0 */
+	uint64_t granule;
+	int decoder;		/* of the device */
 	uint64_t dpa;
 	unsigned int partition;
 	unsigned int backend;
 	uint64_t backend_offset;
+};
+
+/* All the ways that lead from an address on, whichever of them it takes itself */
+struct model_survey {
+	bool divided;		/* a level has more than one */
+	unsigned int answering;	/* devices */
+	unsigned int dead_ends;
+	unsigned int silence;	/* enum model_silence of the first one */
+	int node;		/* where it is */
 };
 
 /* model-regs.c */
@@ -131,17 +160,36 @@ bool model_read(const struct model_node *node, uint64_t offset, unsigned int wid
 void model_write(struct model_node *node, uint64_t offset, unsigned int width, uint64_t value,
 		 struct model_write *result);
 void model_reset(struct model_node *node);
-/* Somebody else had no room for what decoder @n maps */
+/* Somebody else had no room for what decoder @n maps, or doesn't allow it */
 void model_refuse(struct model_node *node, unsigned int n);
-
-/* model-decode.c */
-unsigned int model_judge(const struct model_node *node, unsigned int n,
-			 struct model_claim *claim);
-void model_decode(const struct model *model, uint64_t hpa, struct model_answer *answer);
-
 /* The 32 bits at @offset of the CXL.cachemem range */
 uint32_t model_dword(const struct model_node *node, unsigned int offset);
 /* Where decoder @n's registers are in it */
 unsigned int model_decoder_at(unsigned int n);
+
+/* model-rules.c */
+unsigned int model_judge(const struct model_node *node, unsigned int n,
+			 struct model_claim *claim);
+
+/* model-decode.c */
+void model_decode(const struct model *model, uint64_t hpa, struct model_answer *answer);
+/* Which live decoder of @node an address hits, or -1 */
+int model_hit(const struct model_node *node, uint64_t hpa);
+
+/* model-ways.c */
+void model_survey(const struct model *model, uint64_t hpa, struct model_survey *survey);
+/*
+ * With all devices enabled, does more than one way lead from a byte of a window
+ * that mustn't have that? The first such byte is at @hpa.
+ */
+bool model_divided(const struct model *model, int *window, uint64_t *hpa);
+
+/* Steps of a way, model-decode.c */
+int model_window_at(const struct model *model, uint64_t hpa);
+unsigned int model_position(const struct model_window *window, uint64_t hpa);
+/* Index of what is below @above at @port (-1: any, there is one at most), or -1 */
+int model_below(const struct model *model, int above, int port);
+/* enum model_silence of a device, 0 if it answers */
+unsigned int model_device_silence(const struct model_node *node, uint64_t hpa);
 
 #endif /* MODEL_H */

@@ -73,7 +73,8 @@ static void carry_out(struct world *world)
 	world->installed = new;
 }
 
-static void make_plan(struct world *world)
+/* @one_way: a change of this kind only adds, or only removes */
+static void make_plan(struct world *world, bool one_way)
 {
 	softhost_route(&world->topology, world->wanted);
 	check_cover(world, world->wanted);
@@ -83,9 +84,9 @@ static void make_plan(struct world *world)
 	world_check(world, world->plan.remove_count <= world->bound.extents &&
 		    world->plan.add_count <= world->bound.extents, P_PLAN,
 		    "%u removals, %u additions", world->plan.remove_count, world->plan.add_count);
-	world_check(world, !world->plan.remove_count || !world->plan.add_count, P_ONE_WAY,
-		    "%u removals and %u additions in one", world->plan.remove_count,
-		    world->plan.add_count);
+	world_check(world, !one_way || !world->plan.remove_count || !world->plan.add_count,
+		    P_ONE_WAY, "%u removals and %u additions in one",
+		    world->plan.remove_count, world->plan.add_count);
 }
 
 static void copy_hdm(const struct softhost_node *node, struct softhost_hdm *to,
@@ -99,9 +100,10 @@ static void settle(struct world *world, u32 index, bool may_change)
 {
 	const struct softhost_node *node = world->nodes[index];
 
-	make_plan(world);
+	make_plan(world, false);
 	if (world->broken)
 		return;
+	check_in_force(world);
 	if (!may_change)
 		world_check(world, softhost_map_equal(world->installed, world->wanted), P_STEADY,
 			    "the map changed");
@@ -109,13 +111,15 @@ static void settle(struct world *world, u32 index, bool may_change)
 	if (world->broken)
 		return;
 	copy_hdm(node, node->hdm, node->next);
-	check_registers(world, index);
+	world->last_window = NULL;
+	if (world->model.nodes[index].present)
+		check_registers(world, index);
 	check_capacity(world, index);
 	if (may_change)
-		check_addresses(world);
+		check_addresses(world, index);
 	else
 		check_address(world, world->windows[0].hpa +
-			      world_random(world, world->windows[0].length));
+			      world_random(world, world->windows[0].length), true);
 }
 
 /*
@@ -130,14 +134,33 @@ static void take_back(struct world *world, u32 index, u32 n)
 	if (n != CXL_SOFTHOST_NONE) {
 		softhost_hdm_refuse(node->next, n);
 		model_refuse(&world->model.nodes[index], n);
-		world->census->taken_back++;
 	} else {
 		copy_hdm(node, node->next, node->hdm);
 		world->census->enables_taken_back++;
 	}
-	make_plan(world);
+	make_plan(world, true);
 	world_check(world, softhost_map_equal(world->installed, world->wanted), P_TAKEN_BACK,
 		    "the map isn't what it was");
+}
+
+/* Would this commit, or what an uncommit uncovered, divide a LINEAR_ONLY window? */
+static bool divides(struct world *world)
+{
+	const struct softhost_window *window = NULL;
+	bool divided, linear;
+	u64 hpa = 0, want = 0;
+	int index = -1;
+
+	divided = model_divided(&world->model, &index, &want);
+	linear = softhost_route_linear(&world->topology, &window, &hpa);
+	world_check(world, linear == !divided, P_LINEAR_ONLY,
+		    "linear %d (%#" PRIx64 "), the model says %d (%#" PRIx64 ")", linear, hpa,
+		    !divided, want);
+	if (!linear && !world->broken)
+		world_check(world, window == &world->windows[index] && hpa == want,
+			    P_LINEAR_ONLY, "divided at %#" PRIx64 ", the model says %#" PRIx64,
+			    hpa, want);
+	return divided;
 }
 
 static void check_others(struct world *world, u32 index, u32 n)
@@ -164,16 +187,74 @@ static void count(struct world *world, const struct softhost_node *node,
 	if (result->outcome == CXL_SOFTHOST_OUTCOME_COMMITTED) {
 		census->commits++;
 		census->device_commits += node->kind == CXL_SOFTHOST_NODE_ENDPOINT;
-		census->interleaved += node->next->decoders[n].latch.ways > 1;
+		census->interleaved += softhost_ways(node->next->decoders[n].latch.interleave) > 1;
+		census->strict_commits += world->strict;
 		census->zero_size += !node->next->decoders[n].latch.size;
 		census->locked += !!(node->next->decoders[n].reg[SOFTHOST_REG_CTRL] & LOCK);
 	}
+	if (result->outcome == CXL_SOFTHOST_OUTCOME_REFUSED && world->strict)
+		census->strict_locked += !!(node->next->decoders[n].reg[SOFTHOST_REG_CTRL] & LOCK);
 	if (result->outcome == CXL_SOFTHOST_OUTCOME_UNCOMMITTED) {
 		census->uncommits++;
 		if (n + 1 < node->decoder_count &&
 		    node->next->decoders[n + 1].reg[SOFTHOST_REG_CTRL] & COMMITTED)
 			census->out_of_order++;
 	}
+}
+
+/* Live decoders of a component whose ranges meet that of decoder @n */
+static bool overlaps(const struct model_node *twin, u32 n)
+{
+	const struct model_claim *claim = &twin->claims[n];
+	u32 i;
+
+	for (i = 0; i < twin->decoders; i++) {
+		const struct model_claim *other = &twin->claims[i];
+
+		if (i == n || !other->live || !other->size || !claim->size)
+			continue;
+		if (other->base <= claim->base + (claim->size - 1) &&
+		    claim->base <= other->base + (other->size - 1))
+			return true;
+	}
+	return false;
+}
+
+/* Return: whether it stands, as far as the map goes */
+static bool apply_commit(struct world *world, u32 index, u32 n)
+{
+	bool divided = divides(world);
+
+	make_plan(world, !world->strict);
+	if (world->broken)
+		return false;
+	if (!world->strict)
+		world_check(world, !world->plan.remove_count, P_ONE_WAY, "a commit removes %u",
+			    world->plan.remove_count);
+	world->census->overlaps += overlaps(&world->model.nodes[index], n);
+	if (divided) {
+		world->census->linear_only++;
+		take_back(world, index, n);
+		return false;
+	}
+	if (world->plan.add_count && world_chance(world, 10)) {
+		world->census->taken_back++;
+		take_back(world, index, n);
+		return false;
+	}
+	world->census->shadowed += !!world->plan.remove_count;
+	return true;
+}
+
+static void apply_uncommit(struct world *world)
+{
+	make_plan(world, !world->strict);
+	if (world->broken)
+		return;
+	if (!world->strict)
+		world_check(world, !world->plan.add_count, P_ONE_WAY, "an uncommit adds %u",
+			    world->plan.add_count);
+	world->census->uncovered += !!world->plan.add_count;
 }
 
 void world_write(struct world *world, u32 index, u32 offset, u32 width, u64 value)
@@ -184,9 +265,10 @@ void world_write(struct world *world, u32 index, u32 offset, u32 width, u64 valu
 	struct model_write model;
 	bool changed;
 
-	if (world->broken)
+	/* Nobody can write to what isn't there */
+	if (world->broken || !twin->present)
 		return;
-	changed = rig_write(node, offset, width, value, &result);
+	changed = rig_write_as(node, world->topology.policy, offset, width, value, &result);
 	model_write(twin, offset, width, value, &model);
 	fprintf(world->tracer, "write node %u at %#x width %u: %#" PRIx64
 		" -> outcome %u reason %u expected %#llx found %#llx\n",
@@ -198,22 +280,15 @@ void world_write(struct world *world, u32 index, u32 offset, u32 width, u64 valu
 	if (world->broken)
 		return;
 
-	if (result.outcome == CXL_SOFTHOST_OUTCOME_COMMITTED ||
-	    result.outcome == CXL_SOFTHOST_OUTCOME_UNCOMMITTED) {
-		bool commit = result.outcome == CXL_SOFTHOST_OUTCOME_COMMITTED;
-
-		make_plan(world);
+	if (result.outcome == CXL_SOFTHOST_OUTCOME_COMMITTED) {
 		world_check(world, changed, P_STEADY, "a commit that can't change the map");
-		world_check(world, !(commit ? world->plan.remove_count : world->plan.add_count),
-			    P_ONE_WAY, "%u removals, %u additions", world->plan.remove_count,
-			    world->plan.add_count);
-		if (!world->broken && world->plan.add_count && world_chance(world, 10)) {
-			take_back(world, index, result.decoder);
-			changed = false;
-		}
+		changed = apply_commit(world, index, result.decoder);
+	} else if (result.outcome == CXL_SOFTHOST_OUTCOME_UNCOMMITTED) {
+		world_check(world, changed, P_STEADY, "an uncommit that can't change the map");
+		apply_uncommit(world);
 	} else if (changed) {
 		/* HDM Decoder Enable */
-		make_plan(world);
+		make_plan(world, true);
 		if (!world->broken && world->plan.add_count && world_chance(world, 10)) {
 			take_back(world, index, CXL_SOFTHOST_NONE);
 			model_write(twin, HDM_GLOBAL, 4, 0, &model);
@@ -229,18 +304,27 @@ void world_switch(struct world *world, u32 index, bool mem_on, bool media_ok)
 	struct softhost_node *node = world->nodes[index];
 	struct model_node *twin = &world->model.nodes[index];
 
-	if (world->broken)
+	if (world->broken || !twin->present)
 		return;
 	fprintf(world->tracer, "node %u: Mem_Enable %d, media %d\n", index, mem_on, media_ok);
 	node->next->mem_enable = mem_on;
 	node->next->media = media_ok ? CXL_SOFTHOST_MEDIA_READY : CXL_SOFTHOST_MEDIA_DISABLED;
-	make_plan(world);
+	make_plan(world, true);
 	if (!world->broken && world->plan.add_count && world_chance(world, 10)) {
 		take_back(world, index, CXL_SOFTHOST_NONE);
 	} else {
 		twin->mem_on = mem_on;
 		twin->media_ok = media_ok;
 	}
+	if (!world->broken)
+		settle(world, index, true);
+}
+
+/* What takes away does it alone */
+static void settle_removal(struct world *world, u32 index, const char *what)
+{
+	make_plan(world, true);
+	world_check(world, !world->plan.add_count, P_ONE_WAY, "%s adds", what);
 	if (!world->broken)
 		settle(world, index, true);
 }
@@ -252,7 +336,7 @@ void world_reset(struct world *world, u32 index)
 	bool live = false, was_live;
 	u32 n;
 
-	if (world->broken)
+	if (world->broken || !twin->present)
 		return;
 	fprintf(world->tracer, "reset node %u\n", index);
 	for (n = 0; n < twin->decoders; n++)
@@ -260,8 +344,24 @@ void world_reset(struct world *world, u32 index)
 	was_live = softhost_hdm_reset(node, node->next);
 	model_reset(twin);
 	world_check(world, was_live == live, P_VERDICT, "reset says %d", was_live);
-	make_plan(world);
-	world_check(world, !world->plan.add_count, P_ONE_WAY, "a reset adds");
-	if (!world->broken)
-		settle(world, index, true);
+	settle_removal(world, index, "a reset");
+}
+
+/* Only leaves come and go; what comes is as new */
+void world_plug(struct world *world, u32 index, bool present)
+{
+	struct softhost_node *node = world->nodes[index];
+	struct model_node *twin = &world->model.nodes[index];
+
+	if (world->broken || twin->present == present)
+		return;
+	fprintf(world->tracer, "node %u %s\n", index, present ? "comes" : "goes");
+	world->census->plugged++;
+	softhost_hdm_reset(node, node->next);
+	model_reset(twin);
+	node->next->present = present;
+	node->next->media = CXL_SOFTHOST_MEDIA_READY;
+	twin->present = present;
+	twin->media_ok = true;
+	settle_removal(world, index, present ? "a new component" : "a removal");
 }

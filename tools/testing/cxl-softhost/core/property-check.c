@@ -42,7 +42,7 @@ static bool reason_fits(u32 reason, unsigned int broken)
 	return reason < sizeof(rules) / sizeof(rules[0]) && (rules[reason] & broken);
 }
 
-static bool silence_fits(u32 reason, unsigned int silence)
+bool silence_fits(u32 reason, unsigned int silence)
 {
 	switch (reason) {
 	case CXL_SOFTHOST_REASON_NO_DECODER:
@@ -57,8 +57,6 @@ static bool silence_fits(u32 reason, unsigned int silence)
 		return silence & MODEL_MEM_OFF;
 	case CXL_SOFTHOST_REASON_MEDIA_DISABLED:
 		return silence & MODEL_MEDIA_OFF;
-	case CXL_SOFTHOST_REASON_INTERLEAVED:
-		return silence & MODEL_INTERLEAVED;
 	}
 	return false;
 }
@@ -126,95 +124,6 @@ void check_registers(struct world *world, u32 index)
 	}
 }
 
-void check_address(struct world *world, u64 hpa)
-{
-	const struct softhost_segment *segment;
-	struct model_answer answer;
-	u64 next = 0, offset, want_next = 0;
-	u32 i;
-
-	world->census->addresses++;
-	segment = softhost_map_find(world->installed, world->installed->count, hpa, &next);
-	model_decode(&world->model, hpa, &answer);
-	if (!segment) {
-		world_check(world, answer.silence == MODEL_NO_WINDOW, P_FIND,
-			    "no segment at %#" PRIx64 " in a window", hpa);
-		for (i = world->model.window_count; i-- > 0;)
-			if (world->model.windows[i].base > hpa)
-				want_next = world->model.windows[i].base;
-		world_check(world, next == want_next, P_FIND,
-			    "next window after %#" PRIx64 " is %#" PRIx64, hpa, next);
-		return;
-	}
-	offset = hpa - segment->hpa;
-	if (!world_check(world, offset < segment->length, P_FIND,
-			 "%#" PRIx64 " isn't in the segment found for it", hpa))
-		return;
-	if (!answer.answers) {
-		world_check(world, segment->kind == CXL_SOFTHOST_SEGMENT_HOLE, P_DECODE,
-			    "%#" PRIx64 " is mapped, the model says silence %#x", hpa,
-			    answer.silence);
-		world_check(world, silence_fits(segment->reason, answer.silence), P_DECODE,
-			    "%#" PRIx64 " is silent for reason %u, the model says %#x", hpa,
-			    segment->reason, answer.silence);
-		world_check(world, segment->node_id ==
-			    (answer.node < 0 ? 0 : world->nodes[answer.node]->id), P_DECODE,
-			    "%#" PRIx64 " is silent at another node", hpa);
-		return;
-	}
-	world_check(world, segment->kind == CXL_SOFTHOST_SEGMENT_LINEAR, P_DECODE,
-		    "%#" PRIx64 " is silent for reason %u, the model gets DPA %#" PRIx64, hpa,
-		    segment->reason, answer.dpa);
-	world_check(world, segment->node_id == world->nodes[answer.node]->id &&
-		    segment->dpa + offset == answer.dpa &&
-		    segment->partition == answer.partition, P_DECODE,
-		    "%#" PRIx64 ": DPA %#" PRIx64 ", the model gets %#" PRIx64 " of node %d", hpa,
-		    segment->dpa + offset, answer.dpa, answer.node);
-	world_check(world, segment->backend_id == world->backends[answer.backend].id &&
-		    segment->cookie == world->backends[answer.backend].cookie &&
-		    segment->backend_offset + offset == answer.backend_offset &&
-		    segment->host_addr + offset ==
-		    world->backends[answer.backend].addr + answer.backend_offset, P_DECODE,
-		    "%#" PRIx64 ": backend %u + %#" PRIx64 ", the model gets %u + %#" PRIx64, hpa,
-		    segment->backend_id, segment->backend_offset + offset,
-		    world->backends[answer.backend].id, answer.backend_offset);
-}
-
-/* At, before and after every boundary there is in the map, and anywhere */
-void check_addresses(struct world *world)
-{
-	u32 i, w;
-
-	for (i = 0; i < world->installed->count && !world->broken; i++) {
-		const struct softhost_segment *segment = &world->installed->segments[i];
-		u64 last = segment->hpa + segment->length - 1;
-
-		check_address(world, segment->hpa);
-		check_address(world, last);
-		check_address(world, segment->hpa + world_random(world, segment->length));
-	}
-	for (w = 0; w < world->model.window_count && !world->broken; w++) {
-		const struct model_window *window = &world->model.windows[w];
-		u64 units = window->length / UNIT;
-
-		if (window->base)
-			check_address(world, window->base - 1);
-		check_address(world, window->base + window->length);
-		/* Both ends of every unit: nothing changes inside of one */
-		for (i = 0; i < 24; i++) {
-			u64 at = i;
-
-			if (units > 24)
-				at = world_random(world, units);
-			else if (i >= units)
-				break;
-			check_address(world, window->base + at * UNIT);
-			check_address(world, window->base + (at + 1) * UNIT - 1);
-		}
-	}
-	check_address(world, world_random(world, 0));
-}
-
 static void check_extent(struct world *world, const struct softhost_segment *segment)
 {
 	const struct softhost_backend *backend = NULL;
@@ -243,6 +152,18 @@ static void check_extent(struct world *world, const struct softhost_segment *seg
 		    P_INSIDE, "extent at %#" PRIx64 " is too long for a slot", segment->hpa);
 }
 
+/* What nobody or several answer for has no place in memory */
+static void check_no_extent(struct world *world, const struct softhost_segment *segment)
+{
+	world_check(world, (segment->kind == CXL_SOFTHOST_SEGMENT_HOLE && segment->reason) ||
+		    segment->kind == CXL_SOFTHOST_SEGMENT_INTERLEAVED, P_COVER,
+		    "kind %u with reason %u", segment->kind, segment->reason);
+	world_check(world, !segment->dpa && !segment->backend_id && !segment->backend_offset &&
+		    !segment->host_addr && !segment->cookie && !segment->partition &&
+		    segment->slot == CXL_SOFTHOST_NONE, P_COVER,
+		    "no extent at %#" PRIx64 ", but a place in memory", segment->hpa);
+}
+
 void check_cover(struct world *world, const struct softhost_map *map)
 {
 	u64 extents = 0, persistent = 0;
@@ -263,10 +184,12 @@ void check_cover(struct world *world, const struct softhost_map *map)
 			at += segment->length;
 			world_check(world, segment->window_id == world->windows[w].id, P_COVER,
 				    "segment at %#" PRIx64 " names another window", segment->hpa);
-			world_check(world, linear == !segment->reason, P_COVER,
-				    "kind %u with reason %u", segment->kind, segment->reason);
-			if (!linear)
+			if (!linear) {
+				check_no_extent(world, segment);
 				continue;
+			}
+			world_check(world, !segment->reason, P_COVER,
+				    "an extent with reason %u", segment->reason);
 			extents++;
 			persistent += segment->partition;
 			world->census->split += segment->hpa >> 42 != (segment->hpa - 1) >> 42 &&
@@ -300,8 +223,9 @@ void check_capacity(struct world *world, u32 index)
 		if (!(decoder->reg[SOFTHOST_REG_CTRL] & COMMITTED) ||
 		    node->kind != CXL_SOFTHOST_NODE_ENDPOINT)
 			continue;
-		world_check(world, latch->ways && latch->dpa_base <= capacity &&
-			    latch->size / latch->ways <= capacity - latch->dpa_base, P_CAPACITY,
+		world_check(world, latch->dpa_base <= capacity &&
+			    latch->size / softhost_ways(latch->interleave) <=
+			    capacity - latch->dpa_base, P_CAPACITY,
 			    "node %u decoder %u is live beyond the capacity", index, n);
 	}
 }

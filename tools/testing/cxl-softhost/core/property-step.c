@@ -5,124 +5,6 @@
  */
 #include "property.h"
 
-static u32 dword(const struct world *world, u32 index, u32 offset)
-{
-	return rig_read(world->nodes[index], offset);
-}
-
-/* A node with decoders, or -1 */
-static int any_node(struct world *world)
-{
-	u32 tries;
-
-	for (tries = 0; tries < 8; tries++) {
-		u32 index = world_random(world, world->model.node_count);
-
-		if (world->model.nodes[index].has_hdm)
-			return index;
-	}
-	return -1;
-}
-
-static int any_device(struct world *world, int above)
-{
-	u32 tries;
-
-	for (tries = 0; tries < 16; tries++) {
-		u32 index = world_random(world, world->model.node_count);
-
-		if (world->model.nodes[index].device &&
-		    (above < 0 || world->model.nodes[index].above == above))
-			return index;
-	}
-	return -1;
-}
-
-/* The fields in random order and widths; Control comes after */
-static void write_fields(struct world *world, u32 index, const struct rig_program *program)
-{
-	const u64 values[3] = { program->base, program->size, program->list };
-	static const u32 places[3] = { BASE_LO, SIZE_LO, LIST_LO };
-	u32 first = world_random(world, 3), i;
-
-	for (i = 0; i < 3; i++) {
-		u32 which = (first + i) % 3, at = DEC(program->n) + places[which];
-		u64 value = values[which];
-		bool low_first = world_chance(world, 50);
-
-		if (!(at % 8) && world_chance(world, 30)) {
-			world_write(world, index, at, 8, value);
-			continue;
-		}
-		world_write(world, index, low_first ? at : at + 4, 4,
-			    low_first ? value : value >> 32);
-		world_write(world, index, low_first ? at + 4 : at, 4,
-			    low_first ? value >> 32 : value);
-	}
-}
-
-static void program(struct world *world, u32 index, const struct rig_program *program)
-{
-	u32 ctrl = program->ctrl | COMMIT;
-
-	write_fields(world, index, program);
-	if (world_chance(world, 20))
-		world_write(world, index, DEC(program->n) + CTRL, 8,
-			    (program->list & 0xffffffff) << 32 | ctrl);
-	else
-		world_write(world, index, DEC(program->n) + CTRL, 4, ctrl);
-}
-
-/* As Linux does it: COMMIT cleared in what was read, stale bits written back */
-static void uncommit(struct world *world, u32 index, u32 n)
-{
-	u32 ctrl = dword(world, index, DEC(n) + CTRL);
-
-	world_write(world, index, DEC(n) + CTRL, 4, ctrl & ~COMMIT);
-	if (world_chance(world, 50)) {
-		world_write(world, index, DEC(n) + SIZE_HI, 4, 0);
-		world_write(world, index, DEC(n) + SIZE_LO, 4, 0);
-		world_write(world, index, DEC(n) + BASE_HI, 4, 0);
-		world_write(world, index, DEC(n) + BASE_LO, 4, 0);
-	}
-}
-
-/* The first decoder that isn't live, COMMIT cleared if it failed; or -1 */
-static int free_decoder(struct world *world, u32 index)
-{
-	u32 n;
-
-	for (n = 0; n < world->model.nodes[index].decoders; n++) {
-		u32 ctrl = dword(world, index, DEC(n) + CTRL);
-
-		if (ctrl & COMMITTED)
-			continue;
-		if (ctrl & COMMIT)
-			uncommit(world, index, n);
-		return n;
-	}
-	return -1;
-}
-
-static u64 end_below(const struct world *world, u32 index, u32 n)
-{
-	const struct model_claim *claims = world->model.nodes[index].claims;
-	u64 end = 0;
-	u32 i;
-
-	for (i = 0; i < n; i++)
-		if (claims[i].live && claims[i].size)
-			end = claims[i].base + claims[i].size;
-	return end;
-}
-
-static u64 some_size(struct world *world)
-{
-	u64 unit = world_chance(world, 80) ? world->unit : UNIT;
-
-	return unit * (1 + world_random(world, world_chance(world, 70) ? 4 : 16));
-}
-
 /* A place in a window at or above @from, rather than anywhere */
 static u64 some_base(struct world *world, const struct model_window *window, u64 from)
 {
@@ -130,11 +12,35 @@ static u64 some_base(struct world *world, const struct model_window *window, u64
 
 	if (from > base && world_chance(world, 90))
 		base = from;
-	if (world_chance(world, 40))
+	if (world_chance(world, 25))
 		base += world->unit * world_random(world, 6);
 	else if (world_chance(world, 10))
 		base -= UNIT * world_random(world, 3);
 	return base;
+}
+
+/* Of a component on the way to @device: a range with one way, mostly there */
+static void link_router(struct world *world, const struct model_window *window, u32 index,
+			u32 device, struct rig_program *ask)
+{
+	u32 port = device;
+	int n;
+
+	if (!world->model.nodes[index].has_hdm || world_chance(world, 15))
+		return;
+	n = guest_free_decoder(world, index);
+	if (n < 0)
+		return;
+	while (world->model.nodes[port].above != (int)index)
+		port = world->model.nodes[port].above;
+	if (world_chance(world, 10)) {
+		ask->base = some_base(world, window, guest_end_below(world, index, n));
+		ask->size = guest_size(world);
+	}
+	ask->n = n;
+	ask->list = world_random(world, 0) << 8 | world->model.nodes[port].port;
+	ask->ctrl = TYPE | IG((u32)world_random(world, 7));
+	guest_program(world, index, ask);
 }
 
 /* What a careful guest does, give or take */
@@ -142,37 +48,39 @@ static void step_link(struct world *world)
 {
 	const struct model_window *window =
 		&world->model.windows[world_random(world, world->model.window_count)];
-	const struct model_node *bridge = &world->model.nodes[window->bridge];
-	int device = any_device(world, window->bridge), n;
+	int device = guest_device(world, window), n, above;
 	const struct model_node *twin;
 	struct rig_program ask = { 0 };
-	u64 start = 0, room;
+	u64 start = 0, end, room;
 
 	if (device < 0)
 		return;
 	twin = &world->model.nodes[device];
-	n = free_decoder(world, window->bridge);
-	if (bridge->has_hdm && n >= 0 && world_chance(world, 70)) {
-		ask.n = n;
-		ask.base = some_base(world, window, end_below(world, window->bridge, n));
-		ask.size = some_size(world);
-		ask.list = world_random(world, 0) << 8 | twin->port;
-		ask.ctrl = TYPE | IG((u32)world_random(world, 7));
-		program(world, window->bridge, &ask);
+	/* After everything that the components on the way have */
+	for (above = device; above >= 0; above = world->model.nodes[above].above) {
+		end = guest_end_below(world, above, world->model.nodes[above].decoders);
+		if (end > start)
+			start = end;
 	}
+	/* Full: begin again */
+	if (start >= window->base + window->length && world_chance(world, 40)) {
+		for (above = device; above >= 0; above = world->model.nodes[above].above)
+			world_reset(world, above);
+		start = 0;
+	}
+	ask.base = some_base(world, window, start);
+	ask.size = guest_size(world);
+	for (above = twin->above; above >= 0; above = world->model.nodes[above].above)
+		link_router(world, window, above, device, &ask);
 
-	n = free_decoder(world, device);
+	n = guest_free_decoder(world, device);
 	if (n < 0)
 		return;
-	if (n) {
-		const struct model_claim *below = &twin->claims[n - 1];
-
-		start = below->live ? below->dpa + below->size / below->ways : 0;
-	}
+	start = guest_dpa_below(world, device, n);
 	ask.n = n;
-	if (!ask.size || world_chance(world, 50)) {
-		ask.base = some_base(world, window, end_below(world, device, n));
-		ask.size = some_size(world);
+	if (world_chance(world, 25)) {
+		ask.base = some_base(world, window, guest_end_below(world, device, n));
+		ask.size = guest_size(world);
 	}
 	ask.list = 0;
 	if (start < twin->partitions[0].length && world_chance(world, 30))
@@ -184,10 +92,53 @@ static void step_link(struct world *world)
 	if (ask.size > room && room && world_chance(world, 80))
 		ask.size = room;
 	ask.ctrl = TYPE | IG((u32)world_random(world, 7));
-	program(world, device, &ask);
+	/* A device alone that believes in others (T20) */
+	if (world_chance(world, 12)) {
+		ask.ctrl |= IW(1);
+		ask.size += ask.size % (2 * UNIT);
+	}
+	guest_program(world, device, &ask);
 	if (world_chance(world, 80)) {
 		world_write(world, device, HDM_GLOBAL, 4, ENABLE);
 		world_switch(world, device, true, true);
+	}
+}
+
+/* A whole window led to one device, and many small ranges of that */
+static void step_stripes(struct world *world)
+{
+	const struct model_window *window =
+		&world->model.windows[world_random(world, world->model.window_count)];
+	int device = guest_device(world, window), above, below;
+	struct rig_program ask = { .ctrl = TYPE };
+	u32 count, n;
+
+	if (device < 0)
+		return;
+	for (above = device; above >= 0; above = world->model.nodes[above].above)
+		world_reset(world, above);
+	below = device;
+	for (above = world->model.nodes[device].above; above >= 0;
+	     above = world->model.nodes[above].above) {
+		ask.base = window->base;
+		ask.size = window->length;
+		ask.list = world->model.nodes[below].port;
+		if (world->model.nodes[above].has_hdm)
+			guest_program(world, above, &ask);
+		below = above;
+	}
+	world_write(world, device, HDM_GLOBAL, 4, ENABLE);
+	world_switch(world, device, true, true);
+	count = world->model.nodes[device].decoders;
+	count -= world_random(world, count);
+	ask.base = window->base;
+	for (n = 0; n < count; n++) {
+		ask.n = n;
+		ask.base += world_chance(world, 30) ? UNIT : 0;
+		ask.size = UNIT * (1 + world_random(world, 2));
+		ask.list = world_chance(world, 20) ? UNIT : 0;
+		guest_program(world, device, &ask);
+		ask.base += ask.size;
 	}
 }
 
@@ -195,7 +146,7 @@ static u64 wild_address(struct world *world)
 {
 	const struct model_window *window =
 		&world->model.windows[world_random(world, world->model.window_count)];
-	int index = any_node(world);
+	int index = guest_node(world);
 
 	switch (world_random(world, 6)) {
 	case 0:
@@ -235,7 +186,7 @@ static u64 wild_size(struct world *world)
 	case 4:
 		return world->unit << world_random(world, 8);
 	default:
-		return some_size(world);
+		return guest_size(world);
 	}
 }
 
@@ -260,7 +211,7 @@ static u64 wild_skip(struct world *world, const struct model_node *node)
 /* Anything at all, mostly in the right registers */
 static void step_wild(struct world *world)
 {
-	int index = any_node(world), n;
+	int index = guest_node(world), n;
 	const struct model_node *node;
 	struct rig_program ask;
 
@@ -269,14 +220,14 @@ static void step_wild(struct world *world)
 	node = &world->model.nodes[index];
 	n = world_random(world, node->decoders);
 	if (world_chance(world, 70)) {
-		n = free_decoder(world, index);
+		n = guest_free_decoder(world, index);
 		if (n < 0)
 			return;
 	}
 	ask.n = n;
 	ask.base = wild_address(world);
 	ask.size = wild_size(world);
-	if (node->device)
+	if (node->kind == MODEL_DEVICE)
 		ask.list = wild_skip(world, node);
 	else if (world_chance(world, 50))
 		ask.list = 0x0706050403020100ULL * (1 + world_random(world, 3));
@@ -290,35 +241,80 @@ static void step_wild(struct world *world)
 		ask.ctrl |= IW((u32)world_random(world, world_chance(world, 70) ? 4 : 16));
 	ask.ctrl |= world_chance(world, 80) ? IG((u32)world_random(world, 7)) :
 					      IG((u32)world_random(world, 16));
-	ask.ctrl |= world_chance(world, 3) ? LOCK : 0;
+	/* By the letter, this makes the difference */
+	ask.ctrl |= world_chance(world, world->strict ? 12 : 3) ? LOCK : 0;
 	ask.ctrl |= world_chance(world, 20) ? COMMITTED | ERR : 0;
-	program(world, index, &ask);
+	guest_program(world, index, &ask);
 }
 
 static void step_uncommit(struct world *world)
 {
-	int index = any_node(world);
+	int index = world_chance(world, 60) ? guest_live_node(world) : guest_node(world);
 	u32 n, tries;
 
 	if (index < 0)
 		return;
 	for (tries = 0; tries < 8; tries++) {
 		n = world_random(world, world->model.nodes[index].decoders);
-		if (dword(world, index, DEC(n) + CTRL) & COMMIT)
-			return uncommit(world, index, n);
+		if (guest_dword(world, index, DEC(n) + CTRL) & COMMIT)
+			return guest_uncommit(world, index, n);
 	}
+}
+
+/* As it should be done: the last one first */
+static void step_unwind(struct world *world)
+{
+	int index = guest_live_node(world);
+	u32 n, left;
+
+	if (index < 0)
+		return;
+	left = 1 + world_random(world, 3);
+	for (n = world->model.nodes[index].decoders; n-- > 0 && left;) {
+		if (!(guest_dword(world, index, DEC(n) + CTRL) & COMMITTED))
+			continue;
+		guest_uncommit(world, index, n);
+		left--;
+	}
+}
+
+/* Out of order: one goes, and wants to come back over the memory of the next */
+static void step_regrow(struct world *world)
+{
+	int index = guest_device(world, NULL);
+	const struct model_claim *claims;
+	struct rig_program ask;
+	u32 n;
+
+	if (index < 0)
+		return;
+	claims = world->model.nodes[index].claims;
+	for (n = 0; n + 1 < world->model.nodes[index].decoders; n++)
+		if (claims[n].live && claims[n + 1].live && claims[n + 1].size)
+			break;
+	if (n + 1 >= world->model.nodes[index].decoders)
+		return;
+	ask.n = n;
+	ask.base = claims[n].base;
+	ask.size = claims[n].size;
+	ask.list = claims[n].dpa - guest_dpa_below(world, index, n);
+	if (world_chance(world, 70))
+		ask.list += UNIT * (1 + world_random(world, 3));
+	ask.ctrl = guest_dword(world, index, DEC(n) + CTRL);
+	guest_uncommit(world, index, n);
+	guest_program(world, index, &ask);
 }
 
 /* With whatever the registers still hold */
 static void step_recommit(struct world *world)
 {
-	int index = any_node(world);
+	int index = guest_node(world);
 	u32 n, ctrl;
 
 	if (index < 0)
 		return;
 	n = world_random(world, world->model.nodes[index].decoders);
-	ctrl = dword(world, index, DEC(n) + CTRL);
+	ctrl = guest_dword(world, index, DEC(n) + CTRL);
 	world_write(world, index, DEC(n) + CTRL, 4, ctrl | COMMIT);
 }
 
@@ -355,7 +351,7 @@ static void step_rubbish(struct world *world)
 
 static void step_switch(struct world *world)
 {
-	int index = any_device(world, -1);
+	int index = guest_device(world, NULL);
 	bool mem_on = world_chance(world, 70);
 	bool media_ok = world_chance(world, 80);
 
@@ -367,22 +363,127 @@ static void step_switch(struct world *world)
 		world_switch(world, index, mem_on, media_ok);
 }
 
+/*
+ * A live decoder, mostly one that an extent goes through: of the device, or of
+ * what is above it. Return: the component, or -1
+ */
+static int some_live(struct world *world, u32 *n)
+{
+	const struct softhost_map *map = world->installed;
+	u32 start = world_random(world, map->count), i;
+	int index = guest_live_node(world), node;
+
+	for (i = 0; i < map->count && world_chance(world, 90); i++) {
+		const struct softhost_segment *segment = &map->segments[(start + i) % map->count];
+
+		if (segment->kind != CXL_SOFTHOST_SEGMENT_LINEAR)
+			continue;
+		for (node = 0; world->nodes[node]->id != segment->node_id; node++)
+			;
+		while (world->model.nodes[node].above >= 0 && world_chance(world, 50))
+			node = world->model.nodes[node].above;
+		if (!world->model.nodes[node].has_hdm)
+			break;
+		*n = model_hit(&world->model.nodes[node], segment->hpa);
+		return node;
+	}
+	if (index < 0)
+		return -1;
+	*n = world_random(world, world->model.nodes[index].decoders);
+	while (!world->model.nodes[index].claims[*n].live)
+		*n = (*n + 1) % world->model.nodes[index].decoders;
+	return index;
+}
+
+/*
+ * A decoder over another, behind or before it, and then one of them goes or
+ * doesn't. Policy "checked" has none of it.
+ */
+static void step_shadow(struct world *world)
+{
+	const struct model_node *twin;
+	struct rig_program ask = { 0 };
+	u32 other = 0, way;
+	int index;
+
+	index = some_live(world, &other);
+	if (index < 0 || world->model.nodes[index].decoders < 2)
+		return;
+	twin = &world->model.nodes[index];
+	ask.n = world_random(world, twin->decoders - 1);
+	ask.n += ask.n >= other;
+	ask.base = twin->claims[other].base;
+	if (world_chance(world, 40))
+		ask.base += UNIT * (world_random(world, 5) - 2);
+	ask.size = twin->claims[other].size;
+	if (world_chance(world, 40))
+		ask.size = guest_size(world);
+	ask.ctrl = TYPE | IG((u32)world_random(world, 7));
+	if (world_chance(world, 40))
+		ask.ctrl |= IW(1);
+	for (way = 0; twin->kind != MODEL_DEVICE && way < 8; way++) {
+		u64 port = twin->claims[other].ports[0];
+
+		if (world_chance(world, 30))
+			port = world_random(world, 4);
+		ask.list |= port << 8 * way;
+	}
+	if (guest_dword(world, index, DEC(ask.n) + CTRL) & COMMIT)
+		guest_uncommit(world, index, ask.n);
+	guest_program(world, index, &ask);
+	if (world_chance(world, 50))
+		guest_uncommit(world, index, world_chance(world, 70) ? other : ask.n);
+}
+
+/* A component that nothing is below comes or goes */
+static void step_plug(struct world *world)
+{
+	u32 index = world_random(world, world->model.node_count);
+	const struct model_node *twin = &world->model.nodes[index];
+
+	if (twin->kind == MODEL_BRIDGE || model_below(&world->model, index, -1) >= 0 ||
+	    !world->model.nodes[twin->above].present)
+		return;
+	world_plug(world, index, !twin->present);
+}
+
 void world_step(struct world *world)
 {
 	u32 dice = world_random(world, 100);
 
-	if (dice < 30)
+	/* Regions over all levels take a lot of room, and a reset to get it */
+	if (world->linear && world->strict && dice < 9)
+		step_shadow(world);
+	else if (world->linear && dice < 12)
+		step_stripes(world);
+	else if (world->linear && dice < 19)
 		step_link(world);
-	else if (dice < 50)
+	else if (world->linear && dice < 21)
+		step_regrow(world);
+	else if (dice < 14)
+		step_region(world, true);
+	else if (dice < 20)
+		step_region(world, false);
+	else if (dice < 42)
+		step_link(world);
+	else if (dice < 55)
 		step_wild(world);
 	else if (dice < 65)
 		step_uncommit(world);
+	else if (dice < 68)
+		step_unwind(world);
 	else if (dice < 75)
 		step_recommit(world);
-	else if (dice < 88)
+	else if (dice < 83)
 		step_rubbish(world);
-	else if (dice < 97)
+	else if (dice < 90)
 		step_switch(world);
+	else if (dice < 92)
+		step_plug(world);
+	else if (dice < 98 && world->strict)
+		step_shadow(world);
+	else if (dice < 96)
+		step_uncommit(world);
 	else
 		world_reset(world, world_random(world, world->model.node_count));
 }

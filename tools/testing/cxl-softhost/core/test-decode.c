@@ -88,7 +88,7 @@ static void test_children(void)
 	for (i = 0; i < 4; i++)
 		rig_child(bridge, ports[i], &rig_endpoint);
 	for (port = 0; port < 256; port++) {
-		const struct softhost_node *child = softhost_child_find(bridge, port);
+		const struct softhost_node *child = softhost_child_find(bridge, port, true);
 		bool there = port == 0 || port == 3 || port == 200 || port == 255;
 
 		CHECK_EQUAL(!!child, there);
@@ -96,12 +96,67 @@ static void test_children(void)
 			CHECK_EQUAL(child->port, port);
 	}
 	tap_end();
+
+	tap_begin("a child that is on its way in or out is only there for who wants it");
+	bridge->children->hdm->present = false;
+	CHECK(softhost_child_find(bridge, 0, true));
+	CHECK(!softhost_child_find(bridge, 0, false));
+	CHECK(softhost_only_child(bridge, true));
+	CHECK(!softhost_only_child(bridge, false));
+	bridge->children->next->present = false;
+	CHECK(!softhost_child_find(bridge, 0, true));
+	CHECK(softhost_child_find(bridge, 3, true));
+	tap_end();
 	rig_free(bridge);
+}
+
+/* All encodings: what fold takes together unfold takes apart, byte for byte */
+static void test_fold(void)
+{
+	static const u8 codes[] = { 0, 1, 2, 3, 4, 8, 9, 10 };
+	u32 c, ig, i;
+
+	for (c = 0; c < sizeof(codes); c++) {
+		u32 ways = softhost_ways_decode(codes[c]);
+
+		tap_begin("fold and unfold, %u ways", ways);
+		for (ig = 0; ig <= 6; ig++) {
+			struct softhost_interleave il = softhost_interleave_decode(codes[c], ig);
+			u64 granule = 256ULL << ig;
+
+			CHECK_EQUAL(softhost_ways(il), ways);
+			CHECK_EQUAL(softhost_share(il, 48 * UNIT), 48 * UNIT / ways);
+			for (i = 0; i < 5 * ways; i++) {
+				u64 offset = (7ULL << 40) / (granule * ways) * granule * ways +
+					     i * granule + i;
+				u64 dpa = offset / granule / ways * granule + offset % granule;
+
+				CHECK_EQUAL(softhost_fold(il, offset), dpa);
+				CHECK_EQUAL(softhost_unfold(il, dpa, i % ways), offset);
+				CHECK_EQUAL(softhost_position(il, offset),
+					    offset / granule % ways);
+			}
+		}
+		tap_end();
+	}
+}
+
+static void test_examples(void)
+{
+	u32 i;
+
+	for (i = 0; i < rig_example_count(); i++) {
+		tap_begin("example %s", rig_example_name(i));
+		rig_check_example(i);
+		tap_end();
+	}
 }
 
 int main(void)
 {
 	test_codes();
+	test_fold();
+	test_examples();
 	test_find();
 	test_children();
 	return tap_done();

@@ -14,7 +14,7 @@ static struct softhost_topology one_window(struct softhost_window *window,
 					   struct softhost_window **list)
 {
 	list[0] = window;
-	return (struct softhost_topology){ list, 1 };
+	return (struct softhost_topology){ .windows = list, .window_count = 1 };
 }
 
 static void commit(struct softhost_node *node, u32 n, u64 base, u64 size, u64 list)
@@ -29,7 +29,7 @@ static void test_bound(void)
 {
 	struct softhost_node *bridge = rig_node(&rig_bridge);
 	struct softhost_node *device[2];
-	struct softhost_window window = { 1, 4 * GIB, 64 * UNIT, bridge }, *list[1];
+	struct softhost_window window = rig_window(1, 4 * GIB, 64 * UNIT, bridge), *list[1];
 	struct softhost_topology topology = one_window(&window, list);
 	struct softhost_bound bound;
 	struct softhost_map *map;
@@ -126,7 +126,7 @@ static void test_split(void)
 	};
 	struct softhost_node *bridge = rig_node(&rig_passthrough);
 	struct softhost_node *device = rig_child(bridge, 0, &large);
-	struct softhost_window window = { 1, 0, 0, bridge }, *list[1];
+	struct softhost_window window = rig_window(1, 0, 0, bridge), *list[1];
 	struct softhost_topology topology = one_window(&window, list);
 	u32 i, j;
 
@@ -273,6 +273,10 @@ static void test_plan(void)
 
 	tap_begin("plan: from and to a map without segments");
 	rig_check_plan_empty();
+	tap_end();
+
+	tap_begin("plan: an extent that the engine refused");
+	rig_check_plan_refused();
 	tap_end();
 }
 

@@ -132,6 +132,8 @@ static void test_write(const struct rig_variant *variant)
 	struct softhost_hdm *before = calloc(1, size);
 	u32 width, offset;
 
+	/* All of it is 0 but what a write changes */
+	memset(node->next, 0, size);
 	for (width = 1; width <= 8; width++) {
 		tap_begin("write, width %u at every offset: %s", width, variant->name);
 		for (offset = CM - 16; offset < 2 * CM + 16; offset++)

@@ -15,16 +15,18 @@ struct scene {
 /* What a segment has to be, in units */
 struct want {
 	u32 hpa, length;	/* from the start of the first window */
-	const struct softhost_node *node;
-	u32 reason;		/* 0 = linear */
-	u32 dpa;
+	const struct softhost_node *node;	/* that answers, or where the way ended */
+	u32 reason;		/* 0 = something answers */
+	u32 dpa;		/* BY_WAYS: interleaved */
 };
+
+#define BY_WAYS 0xffffffffu
 
 static void add_window(struct scene *scene, u64 hpa, u64 length, struct softhost_node *bridge)
 {
 	u32 i = scene->topology.window_count++;
 
-	scene->window[i] = (struct softhost_window){ 7 + i, hpa, length, bridge };
+	scene->window[i] = rig_window(7 + i, hpa, length, bridge);
 	scene->list[i] = &scene->window[i];
 	scene->topology.windows = scene->list;
 }
@@ -32,6 +34,13 @@ static void add_window(struct scene *scene, u64 hpa, u64 length, struct softhost
 static void commit(struct softhost_node *node, u32 n, int base, u32 size, u64 list)
 {
 	struct rig_program program = { n, 4 * GIB + base * UNIT, size * UNIT, list, 0 };
+
+	rig_must_commit(node, &program);
+}
+
+static void commit_ways(struct softhost_node *node, u32 n, int base, u32 size, u64 list, u32 ctrl)
+{
+	struct rig_program program = { n, 4 * GIB + base * UNIT, size * UNIT, list, ctrl };
 
 	rig_must_commit(node, &program);
 }
@@ -46,7 +55,7 @@ static void uncommit(struct softhost_node *node, u32 n)
 static void check_segment(const struct softhost_segment *segment, const struct want *want)
 {
 	const struct softhost_partition *partition = NULL;
-	u32 at = want->dpa * UNIT >= (want->node ? want->node->partitions[0].length : 0);
+	u32 at = want->node && want->dpa * UNIT >= want->node->partitions[0].length;
 
 	CHECK_EQUAL(segment->hpa, 4 * GIB + want->hpa * UNIT);
 	CHECK_EQUAL(segment->length, want->length * UNIT);
@@ -54,8 +63,11 @@ static void check_segment(const struct softhost_segment *segment, const struct w
 	CHECK_EQUAL(segment->reason, want->reason);
 	CHECK_EQUAL(segment->slot, CXL_SOFTHOST_NONE);
 	CHECK_EQUAL(segment->__pad, 0);
-	if (want->reason) {
-		CHECK_EQUAL(segment->kind, CXL_SOFTHOST_SEGMENT_HOLE);
+	if (want->reason || want->dpa == BY_WAYS) {
+		bool by_ways = want->dpa == BY_WAYS;
+
+		CHECK_EQUAL(segment->kind, by_ways ? CXL_SOFTHOST_SEGMENT_INTERLEAVED :
+						     CXL_SOFTHOST_SEGMENT_HOLE);
 		CHECK_EQUAL(segment->backend_id | segment->cookie | segment->host_addr |
 			    segment->backend_offset | segment->dpa | segment->partition, 0);
 		return;
@@ -92,7 +104,6 @@ static void check_scene(struct scene *scene, const struct want *want, u32 count)
 #define NO_DECODER	CXL_SOFTHOST_REASON_NO_DECODER
 #define NO_TARGET	CXL_SOFTHOST_REASON_NO_TARGET
 #define NO_ENDPOINT	CXL_SOFTHOST_REASON_NO_ENDPOINT_DECODER
-#define INTERLEAVED	CXL_SOFTHOST_REASON_INTERLEAVED
 
 static void scene_free(struct scene *scene, struct softhost_node *bridge)
 {
@@ -128,7 +139,7 @@ static void test_facts(void)
 			if (!(facts & 1 << i))
 				want.reason = reasons[i];
 		if (!(facts & 1))
-			want.node = NULL;
+			want.node = bridge;
 		tap_begin("T11, T24, T25: bridge %u, media %u, mem %u, enable %u, device %u",
 			  facts & 1, facts >> 1 & 1, facts >> 2 & 1, facts >> 3 & 1, facts >> 4);
 		check_scene(&scene, &want, 1);
@@ -145,7 +156,7 @@ static void test_bridges(void)
 
 	add_window(&scene, 4 * GIB, 8 * UNIT, bridge);
 	tap_begin("no HDM capability, nothing below");
-	CHECK_SCENE(&scene, { 0, 8, NULL, NO_TARGET, 0 });
+	CHECK_SCENE(&scene, { 0, 8, bridge, NO_TARGET, 0 });
 	tap_end();
 
 	device = rig_child(bridge, 9, &rig_endpoint);
@@ -189,24 +200,24 @@ static void test_bridges(void)
 	rig_enable(other);
 	commit(device, 0, 0, 8, 0);
 	tap_begin("T12: an HDM capability without a committed decoder passes nothing on");
-	CHECK_SCENE(&scene, { 0, 8, NULL, NO_DECODER, 0 });
+	CHECK_SCENE(&scene, { 0, 8, bridge, NO_DECODER, 0 });
 	tap_end();
 
 	tap_begin("T13: the target byte is a port number");
 	commit(bridge, 0, 0, 2, 0xffffff00 | 200);
-	CHECK_SCENE(&scene, { 0, 2, device, 0, 0 }, { 2, 6, NULL, NO_DECODER, 0 });
+	CHECK_SCENE(&scene, { 0, 2, device, 0, 0 }, { 2, 6, bridge, NO_DECODER, 0 });
 	tap_end();
 
 	tap_begin("B8: the bridge routes to another port's device");
 	commit(bridge, 1, 2, 2, 1);
 	CHECK_SCENE(&scene, { 0, 2, device, 0, 0 }, { 2, 2, other, NO_ENDPOINT, 0 },
-		    { 4, 4, NULL, NO_DECODER, 0 });
+		    { 4, 4, bridge, NO_DECODER, 0 });
 	tap_end();
 
 	tap_begin("the bridge routes to an empty port");
 	commit(bridge, 2, 5, 3, 0);
 	CHECK_SCENE(&scene, { 0, 2, device, 0, 0 }, { 2, 2, other, NO_ENDPOINT, 0 },
-		    { 4, 1, NULL, NO_DECODER, 0 }, { 5, 3, NULL, NO_TARGET, 0 });
+		    { 4, 1, bridge, NO_DECODER, 0 }, { 5, 3, bridge, NO_TARGET, 0 });
 	tap_end();
 	scene_free(&scene, bridge);
 }
@@ -238,8 +249,8 @@ static void test_clipping(void)
 	tap_begin("T18, B7: the device's range is larger than the bridge's");
 	uncommit(bridge, 0);
 	commit(bridge, 0, 1, 2, 3);
-	CHECK_SCENE(&scene, { 0, 1, NULL, NO_DECODER, 0 }, { 1, 2, device, 0, 3 },
-		    { 3, 1, NULL, NO_DECODER, 0 }, { 6, 4, NULL, NO_DECODER, 0 });
+	CHECK_SCENE(&scene, { 0, 1, bridge, NO_DECODER, 0 }, { 1, 2, device, 0, 3 },
+		    { 3, 1, bridge, NO_DECODER, 0 }, { 6, 4, bridge, NO_DECODER, 0 });
 	tap_end();
 
 	tap_begin("T18: two bridge ranges in one device range, and the other way round");
@@ -247,17 +258,17 @@ static void test_clipping(void)
 	uncommit(device, 0);
 	commit(device, 0, 1, 6, 0);
 	commit(device, 1, 7, 1, 0);
-	CHECK_SCENE(&scene, { 0, 1, NULL, NO_DECODER, 0 }, { 1, 2, device, 0, 0 },
+	CHECK_SCENE(&scene, { 0, 1, bridge, NO_DECODER, 0 }, { 1, 2, device, 0, 0 },
 		    { 3, 1, device, 0, 2 }, { 6, 1, device, 0, 5 }, { 7, 1, device, 0, 6 },
-		    { 8, 1, device, NO_ENDPOINT, 0 }, { 9, 1, NULL, NO_DECODER, 0 });
+		    { 8, 1, device, NO_ENDPOINT, 0 }, { 9, 1, bridge, NO_DECODER, 0 });
 	tap_end();
 
 	tap_begin("T10: uncommit out of order leaves the upper decoder's memory where it was");
 	uncommit(device, 0);
-	CHECK_SCENE(&scene, { 0, 1, NULL, NO_DECODER, 0 }, { 1, 2, device, NO_ENDPOINT, 0 },
+	CHECK_SCENE(&scene, { 0, 1, bridge, NO_DECODER, 0 }, { 1, 2, device, NO_ENDPOINT, 0 },
 		    { 3, 1, device, NO_ENDPOINT, 0 }, { 6, 1, device, NO_ENDPOINT, 0 },
 		    { 7, 1, device, 0, 6 }, { 8, 1, device, NO_ENDPOINT, 0 },
-		    { 9, 1, NULL, NO_DECODER, 0 });
+		    { 9, 1, bridge, NO_DECODER, 0 });
 	tap_end();
 	scene_free(&scene, bridge);
 }
@@ -274,19 +285,23 @@ static void test_interleave(void)
 	tap_begin("T19: one way with a granularity is linear");
 	rig_must_commit(bridge, &(struct rig_program){ 0, 4 * GIB, 4 * UNIT, 0, IG(4u) });
 	rig_must_commit(device, &(struct rig_program){ 0, 4 * GIB, 4 * UNIT, 0, IG(6u) });
-	CHECK_SCENE(&scene, { 0, 4, device, 0, 0 }, { 4, 4, NULL, NO_DECODER, 0 });
+	CHECK_SCENE(&scene, { 0, 4, device, 0, 0 }, { 4, 4, bridge, NO_DECODER, 0 });
 	tap_end();
 
-	tap_begin("T20: more ways on the bridge: nothing is mapped");
+	tap_begin("T20: more ways on the bridge: nothing is linear, and one of them is silent");
 	rig_must_commit(bridge, &(struct rig_program){ 1, 5 * GIB, 4 * UNIT, 0x100, IW(1u) });
-	CHECK_SCENE(&scene, { 0, 4, device, 0, 0 }, { 4, 4, NULL, INTERLEAVED, 0 });
+	CHECK_SCENE(&scene, { 0, 4, device, 0, 0 }, { 4, 4, device, NO_ENDPOINT, 0 });
+	rig_must_commit(device, &(struct rig_program){ 1, 5 * GIB, 2 * UNIT, 0, IW(1u) });
+	CHECK_SCENE(&scene, { 0, 4, device, 0, 0 }, { 4, 2, bridge, NO_TARGET, BY_WAYS },
+		    { 6, 2, device, NO_ENDPOINT, 0 });
 	tap_end();
 
-	tap_begin("T20: more ways on the device behind one-way levels: nothing is mapped");
+	tap_begin("T20: more ways on the device behind one-way levels: nothing is linear");
 	uncommit(bridge, 1);
+	uncommit(device, 1);
 	rig_must_commit(bridge, &(struct rig_program){ 1, 5 * GIB, 4 * UNIT, 0, 0 });
 	rig_must_commit(device, &(struct rig_program){ 1, 5 * GIB, 2 * UNIT, 0, IW(1u) });
-	CHECK_SCENE(&scene, { 0, 4, device, 0, 0 }, { 4, 2, device, INTERLEAVED, 0 },
+	CHECK_SCENE(&scene, { 0, 4, device, 0, 0 }, { 4, 2, NULL, 0, BY_WAYS },
 		    { 6, 2, device, NO_ENDPOINT, 0 });
 	tap_end();
 
@@ -295,7 +310,103 @@ static void test_interleave(void)
 	uncommit(device, 1);
 	rig_must_commit(bridge, &(struct rig_program){ 1, 5 * GIB, 0, 0, 0 });
 	rig_must_commit(device, &(struct rig_program){ 1, 5 * GIB, 0, 0, 0 });
-	CHECK_SCENE(&scene, { 0, 4, device, 0, 0 }, { 4, 4, NULL, NO_DECODER, 0 });
+	CHECK_SCENE(&scene, { 0, 4, device, 0, 0 }, { 4, 4, bridge, NO_DECODER, 0 });
+	tap_end();
+	scene_free(&scene, bridge);
+}
+
+/* Levels of switches: each decodes by itself, and is where a way may end */
+static void test_switches(void)
+{
+	static const struct rig_shape passthrough = {
+		.kind = CXL_SOFTHOST_NODE_SWITCH,
+		.ports = 1,
+	};
+	struct softhost_node *bridge = rig_node(&rig_bridge);
+	struct softhost_node *upper = rig_child(bridge, 9, &rig_switch);
+	struct softhost_node *thin = rig_child(upper, 4, &passthrough);
+	struct softhost_node *lower = rig_child(thin, 200, &rig_switch);
+	struct softhost_node *device, *other;
+	struct scene scene = {};
+
+	add_window(&scene, 4 * GIB, 8 * UNIT, bridge);
+	tap_begin("switches: the way ends at the first level without a decoder");
+	CHECK_SCENE(&scene, { 0, 8, bridge, NO_DECODER, 0 });
+	commit(bridge, 0, 0, 8, 9);
+	CHECK_SCENE(&scene, { 0, 8, upper, NO_DECODER, 0 });
+	commit(upper, 0, 1, 7, 4);
+	CHECK_SCENE(&scene, { 0, 1, upper, NO_DECODER, 0 }, { 1, 7, lower, NO_DECODER, 0 });
+	commit(lower, 0, 2, 6, 0);
+	CHECK_SCENE(&scene, { 0, 1, upper, NO_DECODER, 0 }, { 1, 1, lower, NO_DECODER, 0 },
+		    { 2, 6, lower, NO_TARGET, 0 });
+	tap_end();
+
+	tap_begin("switches: linear through five levels, clipped by each");
+	device = rig_child(lower, 0, &rig_endpoint);
+	other = rig_child(lower, 1, &rig_endpoint);
+	rig_enable(device);
+	rig_enable(other);
+	commit(device, 0, 0, 5, 0);
+	CHECK_SCENE(&scene, { 0, 1, upper, NO_DECODER, 0 }, { 1, 1, lower, NO_DECODER, 0 },
+		    { 2, 3, device, 0, 2 }, { 5, 3, device, NO_ENDPOINT, 0 });
+	tap_end();
+
+	tap_begin("switches: two ways at the lowest level only");
+	uncommit(lower, 0);
+	commit_ways(lower, 0, 2, 4, 0x0100, IW(1u) | IG(2u));
+	uncommit(device, 0);
+	commit_ways(device, 0, 2, 4, 0, IW(1u) | IG(2u));
+	CHECK_SCENE(&scene, { 0, 1, upper, NO_DECODER, 0 }, { 1, 1, lower, NO_DECODER, 0 },
+		    { 2, 4, other, NO_ENDPOINT, BY_WAYS }, { 6, 2, lower, NO_DECODER, 0 });
+	commit_ways(other, 0, 2, 4, 0, IW(1u) | IG(2u));
+	CHECK_SCENE(&scene, { 0, 1, upper, NO_DECODER, 0 }, { 1, 1, lower, NO_DECODER, 0 },
+		    { 2, 4, NULL, 0, BY_WAYS }, { 6, 2, lower, NO_DECODER, 0 });
+	tap_end();
+
+	tap_begin("a component that goes takes the way with it");
+	lower->next->present = false;
+	CHECK_SCENE(&scene, { 0, 1, upper, NO_DECODER, 0 }, { 1, 7, thin, NO_TARGET, 0 });
+	tap_end();
+	scene_free(&scene, bridge);
+}
+
+/* LINEAR_ONLY: judged as if all devices were enabled, whoever is committed last */
+static void test_linear_only(void)
+{
+	struct softhost_node *bridge = rig_node(&rig_bridge);
+	struct softhost_node *device = rig_child(bridge, 0, &rig_endpoint);
+	const struct softhost_window *window;
+	struct scene scene = {};
+	u64 hpa;
+
+	add_window(&scene, 4 * GIB, 4 * UNIT, bridge);
+	add_window(&scene, 5 * GIB, 4 * UNIT, bridge);
+	scene.window[1].flags = CXL_SOFTHOST_WINDOW_LINEAR_ONLY;
+
+	tap_begin("LINEAR_ONLY: other windows may be interleaved");
+	rig_must_commit(bridge, &(struct rig_program){ 0, 4 * GIB, 4 * UNIT, 0x100, IW(1u) });
+	CHECK(softhost_route_linear(&scene.topology, &window, &hpa));
+	tap_end();
+
+	tap_begin("LINEAR_ONLY: a device's ways that nothing leads to don't count");
+	commit_ways(device, 0, 6, 2, 0, IW(1u));
+	CHECK(softhost_route_linear(&scene.topology, &window, &hpa));
+	tap_end();
+
+	tap_begin("LINEAR_ONLY: they do once something leads there, enabled or not");
+	commit(bridge, 1, 4, 2, 0);
+	CHECK(softhost_route_linear(&scene.topology, &window, &hpa));
+	uncommit(bridge, 1);
+	commit(bridge, 1, 4, 4, 0);
+	CHECK(!softhost_route_linear(&scene.topology, &window, &hpa));
+	CHECK(window == &scene.window[1]);
+	CHECK_EQUAL(hpa, 5 * GIB + 2 * UNIT);
+	tap_end();
+
+	tap_begin("LINEAR_ONLY: what got interleaved all the same answers nothing");
+	rig_enable(device);
+	CHECK_SCENE(&scene, { 0, 4, device, NO_ENDPOINT, 0 }, { 4, 2, device, NO_ENDPOINT, 0 },
+		    { 6, 2, NULL, CXL_SOFTHOST_REASON_LINEAR_ONLY, 0 });
 	tap_end();
 	scene_free(&scene, bridge);
 }
@@ -311,6 +422,7 @@ static void test_partitions(void)
 	struct softhost_node *bridge = rig_node(&rig_passthrough);
 	struct softhost_node *device = rig_child(bridge, 0, &rig_endpoint);
 	struct softhost_latch *latch = &device->next->decoders[0].latch;
+	struct softhost_answer answer;
 	struct scene scene = {};
 
 	rig_enable(device);
@@ -336,6 +448,13 @@ static void test_partitions(void)
 	latch->dpa_base = 0;
 	CHECK_SCENE(&scene, { 0, 16, device, 0, 0 }, { 16, 16, device, 0, 16 },
 		    { 32, 8, device, CXL_SOFTHOST_REASON_DPA_CAPACITY, 0 });
+	softhost_walk(&scene.window[0], 4 * GIB + 33 * UNIT, true, &answer);
+	CHECK_EQUAL(answer.reason, CXL_SOFTHOST_REASON_DPA_CAPACITY);
+	CHECK(answer.node == device);
+	softhost_walk(&scene.window[0], 4 * GIB + 17 * UNIT + 5, true, &answer);
+	CHECK_EQUAL(answer.reason, CXL_SOFTHOST_REASON_NONE);
+	CHECK_EQUAL(answer.dpa, 17 * UNIT + 5);
+	CHECK_EQUAL(answer.length, 15 * UNIT - 5);
 	latch->dpa_base = -UNIT;
 	latch->size = UNIT;
 	CHECK_SCENE(&scene, { 0, 1, device, CXL_SOFTHOST_REASON_DPA_CAPACITY, 0 },
@@ -362,6 +481,8 @@ int main(void)
 	test_bridges();
 	test_clipping();
 	test_interleave();
+	test_switches();
+	test_linear_only();
 	test_partitions();
 	return tap_done();
 }

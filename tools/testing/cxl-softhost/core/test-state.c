@@ -375,6 +375,29 @@ static void test_global(void)
 	rig_free(bridge);
 }
 
+/* Policy "strict-spec": a range that passes 2^64 is a neighbour up to there */
+static void test_wrapping_neighbour(void)
+{
+	struct softhost_node *bridge = rig_node(&rig_bridge);
+	const struct rig_program wraps = { .n = 0, .base = -UNIT, .size = 2 * UNIT };
+	const struct rig_program locked = { .n = 1, .base = GIB, .size = UNIT, .ctrl = LOCK };
+	struct cxl_softhost_result result;
+
+	tap_begin("strict-spec: a locked commit above a range that passes 2^64");
+	rig_fields(bridge, &wraps);
+	rig_write_as(bridge, CXL_SOFTHOST_POLICY_STRICT_SPEC, DEC(0) + CTRL, 4, COMMIT, &result);
+	CHECK_EQUAL(result.outcome, CXL_SOFTHOST_OUTCOME_COMMITTED);
+	rig_fields(bridge, &locked);
+	rig_write_as(bridge, CXL_SOFTHOST_POLICY_STRICT_SPEC, DEC(1) + CTRL, 4, LOCK | COMMIT,
+		     &result);
+	CHECK_EQUAL(result.outcome, CXL_SOFTHOST_OUTCOME_REFUSED);
+	CHECK_EQUAL(result.reason, CXL_SOFTHOST_REASON_HPA_BELOW);
+	CHECK_EQUAL(result.expected, U64_MAX);
+	CHECK_EQUAL(result.found, GIB);
+	tap_end();
+	rig_free(bridge);
+}
+
 int main(void)
 {
 	static const struct {
@@ -393,5 +416,6 @@ int main(void)
 	test_order();
 	test_wide();
 	test_global();
+	test_wrapping_neighbour();
 	return tap_done();
 }

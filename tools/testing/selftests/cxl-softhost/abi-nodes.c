@@ -59,7 +59,7 @@ TEST(kinds)
 	host_with_free_ports(&host);
 	EXPECT_CREATE(-EINVAL, bridge(), node.kind = 0);
 	EXPECT_CREATE(-EINVAL, bridge(), node.kind = 4);
-	EXPECT_CREATE(-EOPNOTSUPP, bridge(), node.kind = CXL_SOFTHOST_NODE_SWITCH);
+	EXPECT_CREATE(-EINVAL, bridge(), node.kind = UINT32_MAX);
 }
 
 TEST(host_bridges)
@@ -85,6 +85,75 @@ TEST(host_bridges)
 	EXPECT_CREATE(-EINVAL, bridge(), node.target_count = 16);
 }
 
+static struct cxl_softhost_node_create switch_below(const struct host *host)
+{
+	struct cxl_softhost_node_create node = bridge();
+
+	node.kind = CXL_SOFTHOST_NODE_SWITCH;
+	node.parent_id = host->bridge;
+	node.port = 7;
+	return node;
+}
+
+TEST(switches)
+{
+	struct host host;
+
+	host_with_free_ports(&host);
+	EXPECT_CREATE(0, switch_below(&host), (void)0);
+	EXPECT_CREATE(-ENOENT, switch_below(&host), node.parent_id = 0);
+	EXPECT_CREATE(-ENOENT, switch_below(&host), node.parent_id = OUT_OF_RANGE_ID);
+	EXPECT_CREATE(-EINVAL, switch_below(&host), node.parent_id = host.endpoints[0].id);
+	EXPECT_CREATE(-EINVAL, switch_below(&host), node.parent_id = host.windows[0]);
+	EXPECT_CREATE(-EEXIST, switch_below(&host), node.port = 0);
+	EXPECT_CREATE(0, switch_below(&host), node.port = 255);
+	EXPECT_CREATE(-EINVAL, switch_below(&host), node.port = 256);
+	EXPECT_CREATE(-EINVAL, switch_below(&host), node.ports = 0);
+	EXPECT_CREATE(-EINVAL, switch_below(&host), node.ports = 256);
+	EXPECT_CREATE(-EINVAL, switch_below(&host), node.flags &= ~CXL_SOFTHOST_NODE_A11_8);
+	EXPECT_CREATE(-EINVAL, switch_below(&host), node.flags &= ~CXL_SOFTHOST_NODE_A14_12);
+	EXPECT_CREATE(-EINVAL, switch_below(&host), node.flags |= CXL_SOFTHOST_NODE_WAYS_3_6_12);
+	EXPECT_CREATE(-EINVAL, switch_below(&host),
+		      node.partitions[VOLATILE] = endpoint(&host).partitions[0]);
+	EXPECT_CREATE(0, switch_below(&host), node.target_count = 8);
+	EXPECT_CREATE(-EINVAL, switch_below(&host), node.target_count = 3);
+	/* Without HDM capability: one port, and nothing to configure. */
+	EXPECT_CREATE(0, switch_below(&host), node.flags = 0; node.decoder_count = 0;
+		      node.target_count = 0; node.ports = 1);
+	EXPECT_CREATE(-EINVAL, switch_below(&host), node.flags = 0; node.decoder_count = 0;
+		      node.target_count = 0);
+}
+
+TEST(a_tree_is_as_deep_as_INFO_says_and_no_deeper)
+{
+	struct cxl_softhost_node_create node;
+	uint32_t depth, most;
+	struct host host;
+	uint32_t above;
+
+	host_with_free_ports(&host);
+	most = softhost_info(host.fd).out_max_depth;
+	EXPECT_EQ(8, most);
+	above = host.bridge;
+	for (depth = 2; depth <= most; depth++) {
+		test_context("depth %u", depth);
+		node = endpoint(&host);
+		node.parent_id = above;
+		node.port = 9;
+		EXPECT_RETURN(0, __node_create(host.fd, &node, NULL));
+		node = switch_below(&host);
+		node.parent_id = above;
+		ASSERT_RETURN(0, __node_create(host.fd, &node, &above));
+	}
+	test_context("too deep");
+	node = endpoint(&host);
+	node.parent_id = above;
+	EXPECT_RETURN(-EINVAL, __node_create(host.fd, &node, NULL));
+	node = switch_below(&host);
+	node.parent_id = above;
+	EXPECT_RETURN(-EINVAL, __node_create(host.fd, &node, NULL));
+}
+
 static struct cxl_softhost_node_create passthrough(void)
 {
 	return (struct cxl_softhost_node_create){
@@ -107,7 +176,8 @@ TEST(host_bridges_without_HDM_capability)
 TEST(decoder_counts)
 {
 	static const uint32_t both[] = { 1, 2, 4, 6, 8, 10 };
-	static const uint32_t bridges[] = { 12, 14, 16, 20, 24, 28, 32 };
+	static const uint32_t bridges[] = { 12, 14, 16 };
+	static const uint32_t many[] = { 20, 24, 28, 32 };
 	static const uint32_t neither[] = { 0, 3, 5, 7, 9, 11, 13, 15, 18, 22, 33, 64, UINT32_MAX };
 	struct host host;
 	unsigned int i;
@@ -121,6 +191,16 @@ TEST(decoder_counts)
 		EXPECT_CREATE(0, bridge(), node.decoder_count = bridges[i]);
 		EXPECT_CREATE(-EINVAL, endpoint(&host), node.decoder_count = bridges[i]);
 	}
+	for (i = 0; i < ARRAY_SIZE(many); i++) {
+		EXPECT_CREATE(-EINVAL, bridge(), node.decoder_count = many[i]);
+		EXPECT_CREATE(0, bridge(), node.decoder_count = many[i];
+			      node.flags |= CXL_SOFTHOST_NODE_MANY_DECODERS);
+		EXPECT_CREATE(-EINVAL, endpoint(&host), node.decoder_count = many[i]);
+		EXPECT_CREATE(-EINVAL, endpoint(&host), node.decoder_count = many[i];
+			      node.flags |= CXL_SOFTHOST_NODE_MANY_DECODERS);
+	}
+	EXPECT_CREATE(0, bridge(), node.flags |= CXL_SOFTHOST_NODE_MANY_DECODERS);
+	EXPECT_CREATE(-EINVAL, endpoint(&host), node.flags |= CXL_SOFTHOST_NODE_MANY_DECODERS);
 	for (i = 0; i < ARRAY_SIZE(neither); i++) {
 		EXPECT_CREATE(-EINVAL, bridge(), node.decoder_count = neither[i]);
 		EXPECT_CREATE(-EINVAL, endpoint(&host), node.decoder_count = neither[i]);

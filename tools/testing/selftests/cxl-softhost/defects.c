@@ -75,7 +75,9 @@ static void expect_as_modelled(struct setup *s)
 		uint64_t end = hpa + s->host.config.windows[i].length;
 
 		for (; hpa < end; hpa += UNIT) {
-			if (model_at(&s->model, hpa).reasons)
+			struct model_answer answer = model_at(&s->model, hpa);
+
+			if (answer.reasons || answer.interleaved)
 				EXPECT_NOT_MAPPED(&s->vm, hpa, UNIT);
 			else
 				EXPECT_MAPPED(&s->vm, hpa, UNIT);

@@ -170,14 +170,15 @@ static void fill_map_get(struct context *context, union argument *argument)
 	}
 
 const struct command commands[] = {
-	COMMAND(INFO, info, setup_nothing),
+	COMMAND(INFO, info, setup_nothing, .first_size = 64),
 	COMMAND(HOST_SET, host_set, setup_nothing),
 	COMMAND(BACKEND_CREATE, backend_create, setup_nothing,
 		.reserved = { RESERVED(backend_create, __reserved) }),
-	COMMAND(WINDOW_CREATE, window_create, setup_objects,
+	COMMAND(WINDOW_CREATE, window_create, setup_objects, .first_size = 56, .known_flags = 0x1,
 		.reserved = { RESERVED(window_create, __reserved),
-			      RESERVED(window_create, __reserved2) }),
-	COMMAND(NODE_CREATE, node_create, setup_objects, .known_flags = 0x1f,
+			      RESERVED(window_create, __reserved2),
+			      RESERVED(window_create, __reserved3) }),
+	COMMAND(NODE_CREATE, node_create, setup_objects, .known_flags = 0x3f,
 		.reserved = { RESERVED(node_create, __reserved),
 			      RESERVED(node_create, partitions[0].__reserved),
 			      RESERVED(node_create, partitions[1].__reserved) }),

@@ -38,6 +38,7 @@ struct command {
 	const char *name;
 	unsigned int number;
 	size_t size;
+	size_t first_size;		/* of ABI level 1; 0: as it is now */
 	void (*setup)(struct context *context);
 	void (*fill)(struct context *context, union argument *argument);
 	uint32_t known_flags;

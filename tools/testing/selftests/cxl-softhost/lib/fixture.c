@@ -53,6 +53,8 @@ static void create_bridge(struct host *host)
 	if (host->config.bridge_decoders)
 		node.flags = CXL_SOFTHOST_NODE_HDM | CXL_SOFTHOST_NODE_A11_8 |
 			     CXL_SOFTHOST_NODE_A14_12;
+	if (host->config.bridge_decoders > 16)
+		node.flags |= CXL_SOFTHOST_NODE_MANY_DECODERS;
 	host->bridge = node_create(host->fd, &node);
 }
 

@@ -18,7 +18,9 @@ static bool is_condemned(const struct map *map, uint64_t hpa, uint64_t length)
 
 static bool is_mapped(const struct model *model, uint64_t hpa)
 {
-	return model->engine && !model_at(model, hpa).reasons;
+	struct model_answer answer = model_at(model, hpa);
+
+	return model->engine && !answer.reasons && !answer.interleaved;
 }
 
 static bool check_page(const char *file, int line, const struct model *model,

@@ -196,7 +196,8 @@ bool check_slots(const char *file, int line, int fd, int vm_fd)
 		const struct cxl_softhost_segment *segment = &map.segments[i];
 		const struct mockvm_slot *slot;
 
-		if (segment->kind == CXL_SOFTHOST_SEGMENT_HOLE)
+		if (segment->kind == CXL_SOFTHOST_SEGMENT_HOLE ||
+		    segment->kind == CXL_SOFTHOST_SEGMENT_INTERLEAVED)
 			continue;
 		listed++;
 		slot = find_slot(&slots, segment->slot);

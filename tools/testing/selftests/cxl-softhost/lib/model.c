@@ -26,6 +26,7 @@ void model_commit(struct model *model, unsigned int endpoint, unsigned int numbe
 		.base = values->base,
 		.size = values->size,
 		.ways = ways_of_code(values->ways_code),
+		.granularity = 256ULL << values->granularity_code,
 		.dpa = values->extra,
 	};
 	/* No ways: committed behind the model's back, so there is no telling. */
@@ -41,6 +42,7 @@ void model_commit_bridge(struct model *model, unsigned int number,
 		.base = values->base,
 		.size = values->size,
 		.ways = ways_of_code(values->ways_code),
+		.granularity = 256ULL << values->granularity_code,
 		.targets = values->extra,
 	};
 }
@@ -58,7 +60,7 @@ static const struct model_decoder *hit(const struct model_decoder *decoders, uns
 }
 
 /* Which endpoint the bridge routes an address to; -1 and why not. */
-static int route(const struct model *model, uint64_t hpa, uint64_t *reasons)
+static int route(const struct model *model, uint64_t hpa, struct model_answer *answer)
 {
 	const struct host_config *config = &model->host->config;
 	unsigned int port = 0;
@@ -68,17 +70,14 @@ static int route(const struct model *model, uint64_t hpa, uint64_t *reasons)
 							  hpa);
 
 		if (!decoder) {
-			*reasons = WRONG(NO_DECODER);
+			answer->reasons = WRONG(NO_DECODER);
 			return -1;
 		}
-		if (decoder->ways > 1) {
-			*reasons = WRONG(INTERLEAVED);
-			return -1;
-		}
-		port = decoder->targets & 0xff;
+		answer->interleaved = decoder->ways > 1;
+		port = decoder->targets >> 8 * (hpa / decoder->granularity % decoder->ways) & 0xff;
 	}
 	if (port >= config->endpoints || model->endpoints[port].destroyed) {
-		*reasons = WRONG(NO_TARGET);
+		answer->reasons = WRONG(NO_TARGET);
 		return -1;
 	}
 	return port;
@@ -90,8 +89,10 @@ static void answer_endpoint(const struct model *model, uint64_t hpa, struct mode
 	const struct endpoint *real = &model->host->endpoints[answer->endpoint];
 	const struct model_decoder *decoder = hit(endpoint->decoders,
 						  ARRAY_SIZE(endpoint->decoders), hpa);
-	uint64_t offset;
+	uint64_t offset, granules;
 
+	if (decoder && decoder->ways > 1)
+		answer->interleaved = true;
 	/* Which of several obstacles is named isn't laid down. */
 	if (!endpoint->hdm_enable)
 		answer->reasons |= WRONG(HDM_DISABLED);
@@ -101,11 +102,11 @@ static void answer_endpoint(const struct model *model, uint64_t hpa, struct mode
 		answer->reasons |= WRONG(MEDIA_DISABLED);
 	if (!decoder)
 		answer->reasons |= WRONG(NO_ENDPOINT_DECODER);
-	else if (decoder->ways > 1)
-		answer->reasons |= WRONG(INTERLEAVED);
 	if (answer->reasons)
 		return;
-	offset = decoder->dpa + (hpa - decoder->base);
+	offset = hpa - decoder->base;
+	granules = offset / decoder->granularity / decoder->ways;
+	offset = decoder->dpa + granules * decoder->granularity + offset % decoder->granularity;
 	answer->dpa = offset;
 	if (offset >= real->lengths[VOLATILE]) {
 		offset -= real->lengths[VOLATILE];
@@ -130,7 +131,7 @@ struct model_answer model_at(const struct model *model, uint64_t hpa)
 		answer.reasons = WRONG(NO_WINDOW);
 		return answer;
 	}
-	endpoint = route(model, hpa, &answer.reasons);
+	endpoint = route(model, hpa, &answer);
 	if (endpoint < 0)
 		return answer;
 	answer.endpoint = endpoint;
@@ -213,10 +214,19 @@ static bool check_segment(const char *file, int line, const struct model *model,
 	}
 	into = hpa - segment->hpa;
 	SAME(model->host->windows[answer->window], segment->window_id);
+	if (answer->interleaved && segment->kind == CXL_SOFTHOST_SEGMENT_INTERLEAVED) {
+		/* TRANSLATE tells of each way. */
+		SAME(CXL_SOFTHOST_NONE, segment->slot);
+		return true;
+	}
+	if (answer->interleaved)
+		SAME(true, !!answer->reasons);
 	if (answer->reasons) {
 		SAME(CXL_SOFTHOST_SEGMENT_HOLE, segment->kind);
 		SAME(CXL_SOFTHOST_NONE, segment->slot);
-		return check_reason(file, line, hpa, answer->reasons, segment->reason, "MAP_GET");
+		/* Of several silent ways it names the first. */
+		return answer->interleaved ||
+		       check_reason(file, line, hpa, answer->reasons, segment->reason, "MAP_GET");
 	}
 	SAME(CXL_SOFTHOST_SEGMENT_LINEAR, segment->kind);
 	SAME(model->engine ? CXL_SOFTHOST_REASON_NONE : CXL_SOFTHOST_REASON_NO_ENGINE,

@@ -13,6 +13,7 @@ struct model_decoder {
 	uint64_t base;
 	uint64_t size;
 	unsigned int ways;
+	uint64_t granularity;
 	uint64_t dpa;		/* endpoints: latched when it was committed */
 	uint64_t targets;	/* bridges */
 };
@@ -35,6 +36,7 @@ struct model {
 /* What is at one address. */
 struct model_answer {
 	uint64_t reasons;	/* 0, or a bit for each reason that would be right */
+	bool interleaved;	/* more than one way on the path */
 	unsigned int window;	/* these are indexes, valid if nothing is wrong */
 	unsigned int endpoint;
 	unsigned int partition;

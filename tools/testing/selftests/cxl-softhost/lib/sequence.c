@@ -422,7 +422,7 @@ const struct step steps[] = {
 	STEP_DONE(REG_WRITE, PLAIN, COMMITTED, 0, commit_bridge),
 	STEP(REG_WRITE, PLAIN, DONE, 1, program_bridge),
 	STEP_DONE(REG_WRITE, ADDS, COMMITTED, 1, commit_bridge),
-	STEP_DONE(DESTROY, RETRIES, UNCOMMITTED, 1, destroy_endpoint),
+	STEP_DONE(DESTROY, REMOVES, UNCOMMITTED, 1, destroy_endpoint),
 	STEP_DONE(DESTROY, PLAIN, DONE, 0, destroy_endpoint),
 	STEP_DONE(DESTROY, PLAIN, DONE, 3, destroy_window),
 	STEP_DONE(DESTROY, PLAIN, DONE, 2, destroy_window),
