@@ -47,7 +47,7 @@ static void add_motherboard(struct cxlsh_buf *buf, const struct cxl *cxl)
 	resources = cxlsh_aml_resources(buf);
 	cxlsh_aml_memory_range(buf, LAYOUT_ECAM, LAYOUT_ECAM_SIZE);
 	for (uint32_t i = 0; i < cxl->bridge_count; i++)
-		cxlsh_aml_memory_range(buf, cxl->bridges[i].chbcr, LAYOUT_CHBCR_SIZE);
+		cxlsh_aml_memory_range(buf, cxl->bridges[i]->chbcr, LAYOUT_CHBCR_SIZE);
 	cxlsh_aml_resources_end(buf, resources);
 	cxlsh_aml_end(buf, device);
 }
@@ -55,13 +55,13 @@ static void add_motherboard(struct cxlsh_buf *buf, const struct cxl *cxl)
 static void add_bridges(struct cxlsh_buf *buf, const struct cxl *cxl)
 {
 	for (uint32_t i = 0; i < cxl->bridge_count; i++) {
-		const struct cxl_bridge *bridge = &cxl->bridges[i];
+		const struct cxl_branch *bridge = cxl->bridges[i];
 		const struct cxlsh_acpi_window window = {
 			.kind = CXLSH_WINDOW_MEMORY,
 			.base = bridge->bar_base,
 			.length = LAYOUT_BAR_PER_BRIDGE,
 		};
-		const char name[] = { 'C', 'X', '0', '0' + i, '\0' };
+		const char name[] = { 'C', 'X', '0', "0123456789ABCDEF"[i], '\0' };
 		const struct cxlsh_acpi_bridge acpi = {
 			.name = name,
 			.uid = bridge->uid,
@@ -205,25 +205,49 @@ static void add_mcfg(struct cxlsh_buf *buf, struct tables *tables)
 	cxlsh_table_end(buf, table);
 }
 
+static void add_window(struct cxlsh_buf *buf, const struct cxl_window *window)
+{
+	uint32_t targets[OPTIONS_WAYS];
+	const struct cxlsh_cfmws cfmws = {
+		.hpa = window->hpa,
+		.length = window->length,
+		.ways = window->ways,
+		.granularity = window->granularity,
+		.xor_arithmetic = window->arithmetic == CXL_SOFTHOST_ARITHMETIC_XOR,
+		.restrictions = window->restrictions,
+		.targets = targets,
+	};
+
+	for (uint32_t i = 0; i < window->ways; i++)
+		targets[i] = window->targets[i]->uid;
+	cxlsh_cedt_cfmws(buf, &cfmws);
+}
+
+/* One structure for all windows with XOR arithmetic of a granularity. */
+static void add_xor_maps(struct cxlsh_buf *buf, const struct cxl *cxl, uint32_t granularity)
+{
+	uint64_t maps[CXLSH_XOR_MAPS];
+
+	for (uint32_t i = 0; i < cxl->window_count; i++) {
+		if (cxl->windows[i].arithmetic != CXL_SOFTHOST_ARITHMETIC_XOR ||
+		    cxl->windows[i].granularity != granularity)
+			continue;
+		cxl_xor_maps(granularity, maps);
+		cxlsh_cedt_cxims(buf, granularity, maps, CXLSH_XOR_MAPS);
+		return;
+	}
+}
+
 static void add_cedt(struct cxlsh_buf *buf, struct tables *tables, const struct cxl *cxl)
 {
 	size_t table = begin(buf, tables, "CEDT", 1);
 
 	for (uint32_t i = 0; i < cxl->bridge_count; i++)
-		cxlsh_cedt_chbs(buf, cxl->bridges[i].uid, cxl->bridges[i].chbcr);
-	for (uint32_t i = 0; i < cxl->window_count; i++) {
-		const struct cxl_window *window = &cxl->windows[i];
-		const struct cxlsh_cfmws cfmws = {
-			.hpa = window->hpa,
-			.length = window->length,
-			.ways = 1,
-			.granularity = 256,
-			.restrictions = window->restrictions,
-			.targets = &cxl->bridges[window->bridge].uid,
-		};
-
-		cxlsh_cedt_cfmws(buf, &cfmws);
-	}
+		cxlsh_cedt_chbs(buf, cxl->bridges[i]->uid, cxl->bridges[i]->chbcr);
+	for (uint32_t i = 0; i < cxl->window_count; i++)
+		add_window(buf, &cxl->windows[i]);
+	for (uint32_t granularity = 256; granularity <= 16 * KIB; granularity *= 2)
+		add_xor_maps(buf, cxl, granularity);
 	cxlsh_table_end(buf, table);
 }
 

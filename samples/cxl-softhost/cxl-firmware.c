@@ -18,13 +18,13 @@ static bool commit(struct cxl *cxl, struct progress *progress, uint32_t d, uint6
 		   uint64_t length, uint64_t skip)
 {
 	struct cxl_device *device = &cxl->devices[d];
-	const struct cxl_bridge *bridge = &cxl->bridges[device->bridge];
+	const struct cxl_branch *bridge = device->parent;
 	const struct cxlsh_firmware_region region = {
 		.hpa = hpa,
 		.length = length,
 		.granularity = 256,
 		.bridge_node = bridge->node_id,
-		.bridge_decoder = progress->bridge_decoders[device->bridge],
+		.bridge_decoder = progress->bridge_decoders[bridge->uid],
 		.endpoint_node = device->node_id,
 		.endpoint_decoder = progress->device_decoders[d],
 		.port = device->port,
@@ -42,7 +42,7 @@ static bool commit(struct cxl *cxl, struct progress *progress, uint32_t d, uint6
 						cxlsh_errno_text(error));
 		return false;
 	}
-	progress->bridge_decoders[device->bridge]++;
+	progress->bridge_decoders[bridge->uid]++;
 	progress->device_decoders[d]++;
 	return true;
 }
@@ -64,7 +64,7 @@ static bool fill_window(struct cxl *cxl, struct progress *progress,
 		uint64_t *persistent_done = &progress->persistent_done[d];
 		uint64_t length, skip;
 
-		if (device->bridge != window->bridge)
+		if (device->parent != window->targets[0])
 			continue;
 		/* Decoders go up in DPA: no way back to volatile capacity. */
 		length = min(device->volatile_size - *volatile_done, end - at);

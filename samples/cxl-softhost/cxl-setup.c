@@ -9,9 +9,6 @@
 #include "layout.h"
 #include "log.h"
 
-#define PCI_VENDOR	0xfff0	/* nobody's: drivers bind by class */
-#define PCI_ID_PORT	0x0001
-#define PCI_ID_TYPE3	0x0002
 #define SERIAL_BASE	0x63786c766d000000ULL
 #define LABEL_AREA	(128 * KIB)
 
@@ -28,38 +25,50 @@ static bool setup_error(const char *what, const char *name, int error)
 	return false;
 }
 
-static bool create_bridge(struct cxl *cxl, uint32_t i, const struct option_bridge *option)
+static bool create_branch(struct cxl *cxl, uint32_t i, const struct option_branch *option)
 {
-	struct cxl_bridge *bridge = &cxl->bridges[i];
+	struct cxl_branch *branch = &cxl->branches[i];
 	struct cxl_softhost_node_create node = {
 		.kind = CXL_SOFTHOST_NODE_HOST_BRIDGE,
 		.ports = option->ports,
 	};
 	int error;
 
+	if (option->parent != OPTIONS_NONE) {
+		branch->parent = &cxl->branches[option->parent];
+		node.kind = CXL_SOFTHOST_NODE_SWITCH;
+		node.parent_id = branch->parent->node_id;
+		node.port = option->port;
+	}
 	if (option->hdm) {
 		node.flags = CXL_SOFTHOST_NODE_HDM | CXL_SOFTHOST_NODE_A11_8 |
 			     CXL_SOFTHOST_NODE_A14_12;
+		if (option->decoders > 16)
+			node.flags |= CXL_SOFTHOST_NODE_MANY_DECODERS;
 		node.decoder_count = option->decoders;
 		for (node.target_count = 1; node.target_count < option->ports;)
 			node.target_count *= 2;
 	}
 	error = cxlsh_node_create(cxl->fd, &node);
 	if (error)
-		return setup_error("bridge", option->name, error);
+		return setup_error(branch->parent ? "switch" : "bridge", option->name, error);
 
-	snprintf(bridge->name, sizeof(bridge->name), "%s", option->name);
-	bridge->cxl = cxl;
-	bridge->uid = i;
-	bridge->node_id = node.out_id;
-	bridge->hdm = option->hdm;
-	bridge->first_bus = i * CXL_BUSES_PER_BRIDGE;
-	bridge->last_bus = bridge->first_bus + CXL_BUSES_PER_BRIDGE - 1;
-	bridge->chbcr = LAYOUT_CHBCR + i * LAYOUT_CHBCR_SIZE;
-	bridge->bar_base = LAYOUT_BAR + i * LAYOUT_BAR_PER_BRIDGE;
-	bridge->port_count = option->ports;
-	bridge->component.host = &cxl->host;
-	bridge->component.node_id = node.out_id;
+	snprintf(branch->name, sizeof(branch->name), "%s", option->name);
+	branch->cxl = cxl;
+	branch->node_id = node.out_id;
+	branch->port_count = option->ports;
+	branch->decoders = node.decoder_count;
+	if (branch->parent) {
+		branch->port = option->port;
+		branch->parent->ports[option->port].branch = branch;
+		return true;
+	}
+	branch->uid = cxl->bridge_count;
+	branch->chbcr = LAYOUT_CHBCR + branch->uid * LAYOUT_CHBCR_SIZE;
+	branch->bar_base = LAYOUT_BAR + branch->uid * LAYOUT_BAR_PER_BRIDGE;
+	branch->component.host = &cxl->host;
+	branch->component.node_id = node.out_id;
+	cxl->bridges[cxl->bridge_count++] = branch;
 	return true;
 }
 
@@ -73,26 +82,27 @@ static void *lookup(void *ctx, uint32_t backend_id, uint64_t cookie, uint64_t of
 	return (uint8_t *)(uintptr_t)cookie + offset;
 }
 
-static bool create_window(struct cxl *cxl, uint32_t i, const struct option_window *option)
+/* Each has its lowest bit where modulo arithmetic has its only one, as Linux expects. */
+void cxl_xor_maps(uint32_t granularity, uint64_t maps[CXLSH_XOR_MAPS])
 {
-	struct cxl_window *window = &cxl->windows[i];
-	uint32_t target = cxl->bridges[option->bridge].node_id;
-	struct cxl_softhost_window_create create = {
-		.hpa = option->base,
-		.length = option->size,
-		.ways = 1,
-		.granularity = 256,
-		.arithmetic = CXL_SOFTHOST_ARITHMETIC_MODULO,
-		.targets = (uintptr_t)&target,
-	};
-	int error;
+	static const uint64_t bits[CXLSH_XOR_MAPS] = { 0x2020900, 0x4041200, 0x1010400, 0x8000800 };
 
-	snprintf(window->name, sizeof(window->name), "w%u", i);
-	error = cxlsh_window_create(cxl->fd, &create);
-	if (error)
-		return setup_error("window", window->name, error);
-	window->id = create.out_id;
-	window->bridge = option->bridge;
+	for (uint32_t i = 0; i < CXLSH_XOR_MAPS; i++)
+		maps[i] = bits[i] * (granularity / 256);
+}
+
+static void fill_window(struct cxl *cxl, struct cxl_window *window,
+			const struct option_window *option)
+{
+	window->ways = option->ways;
+	for (uint32_t i = 0; i < option->ways; i++)
+		window->targets[i] = &cxl->branches[option->targets[i]];
+	window->granularity = option->granularity;
+	window->arithmetic = option->xor_arithmetic ? CXL_SOFTHOST_ARITHMETIC_XOR :
+						      CXL_SOFTHOST_ARITHMETIC_MODULO;
+	/* What a guest may online by itself must not come as exits. */
+	window->linear_only = option->ways == 1 && option->takes_volatile &&
+			      !option->interleave;
 	window->hpa = option->base;
 	window->length = option->size;
 	window->restrictions = CXLSH_CFMWS_HOST_ONLY;
@@ -102,9 +112,39 @@ static bool create_window(struct cxl *cxl, uint32_t i, const struct option_windo
 		window->restrictions |= CXLSH_CFMWS_PERSISTENT;
 	window->access.host = &cxl->host;
 	window->access.lookup = lookup;
-	log_verbose("window %s: 0x%llx, 0x%llx bytes, bridge %s", window->name,
+}
+
+static bool create_window(struct cxl *cxl, uint32_t i, const struct option_window *option)
+{
+	struct cxl_window *window = &cxl->windows[i];
+	uint32_t targets[OPTIONS_WAYS];
+	uint64_t maps[CXLSH_XOR_MAPS];
+	struct cxl_softhost_window_create create = { .targets = (uintptr_t)targets };
+	int error;
+
+	snprintf(window->name, sizeof(window->name), "w%u", i);
+	fill_window(cxl, window, option);
+	for (uint32_t way = 0; way < window->ways; way++)
+		targets[way] = window->targets[way]->node_id;
+	create.flags = window->linear_only ? CXL_SOFTHOST_WINDOW_LINEAR_ONLY : 0;
+	create.hpa = window->hpa;
+	create.length = window->length;
+	create.ways = window->ways;
+	create.granularity = window->granularity;
+	create.arithmetic = window->arithmetic;
+	if (window->arithmetic == CXL_SOFTHOST_ARITHMETIC_XOR) {
+		cxl_xor_maps(window->granularity, maps);
+		create.xor_maps = (uintptr_t)maps;
+		create.xor_map_count = CXLSH_XOR_MAPS;
+	}
+	error = cxlsh_window_create(cxl->fd, &create);
+	if (error)
+		return setup_error("window", window->name, error);
+	window->id = create.out_id;
+	log_verbose("window %s: 0x%llx, 0x%llx bytes, %u ways from bridge %s%s", window->name,
 		    (unsigned long long)window->hpa, (unsigned long long)window->length,
-		    cxl->bridges[option->bridge].name);
+		    window->ways, window->targets[0]->name,
+		    window->linear_only ? ", linear only" : "");
 	return true;
 }
 
@@ -129,8 +169,9 @@ static int create_endpoint(struct cxl *cxl, const struct option_device *option, 
 	struct cxl_softhost_node_create node = {
 		.kind = CXL_SOFTHOST_NODE_ENDPOINT,
 		.flags = CXL_SOFTHOST_NODE_HDM | CXL_SOFTHOST_NODE_A11_8 |
-			 CXL_SOFTHOST_NODE_A14_12,
-		.parent_id = cxl->bridges[option->bridge].node_id,
+			 CXL_SOFTHOST_NODE_A14_12 | CXL_SOFTHOST_NODE_WAYS_3_6_12 |
+			 CXL_SOFTHOST_NODE_WAYS_16,
+		.parent_id = cxl->branches[option->parent].node_id,
 		.port = option->port,
 		.decoder_count = option->decoders,
 		.capabilities[0] = {
@@ -168,8 +209,8 @@ static bool create_device(struct cxl *cxl, uint32_t i, const struct option_devic
 	struct cxl_device *device = &cxl->devices[i];
 	struct cxlsh_type3_setup setup = {
 		.host = &cxl->host,
-		.id = { .vendor = PCI_VENDOR, .device = PCI_ID_TYPE3,
-			.subsystem_vendor = PCI_VENDOR, .subsystem = PCI_ID_TYPE3 },
+		.id = { .vendor = CXL_PCI_VENDOR, .device = CXL_PCI_ID_TYPE3,
+			.subsystem_vendor = CXL_PCI_VENDOR, .subsystem = CXL_PCI_ID_TYPE3 },
 		.serial = SERIAL_BASE + i + 1,
 		.volatile_size = option->volatile_size,
 		.persistent_size = option->persistent_size,
@@ -187,8 +228,9 @@ static bool create_device(struct cxl *cxl, uint32_t i, const struct option_devic
 		setup.lsa_size = setup.lsa ? LABEL_AREA : 0;
 	}
 	snprintf(device->name, sizeof(device->name), "%s", option->name);
-	device->bridge = option->bridge;
+	device->parent = &cxl->branches[option->parent];
 	device->port = option->port;
+	device->decoders = option->decoders;
 	device->volatile_size = option->volatile_size;
 	device->persistent_size = option->persistent_size;
 	error = create_endpoint(cxl, option, memory, &device->node_id);
@@ -197,34 +239,7 @@ static bool create_device(struct cxl *cxl, uint32_t i, const struct option_devic
 		error = cxlsh_type3_init(&device->type3, &setup);
 	if (error)
 		return setup_error("device", option->name, error);
-	cxl->bridges[option->bridge].ports[option->port].device = device;
-	return true;
-}
-
-/* Secondary bus reset: the one device below is reset. */
-static int reset_below(void *ctx)
-{
-	struct cxl_port *port = ctx;
-
-	return port->device ? cxlsh_type3_reset(&port->device->type3) : 0;
-}
-
-static bool create_ports(struct cxl_bridge *bridge)
-{
-	for (uint32_t i = 0; i < bridge->port_count; i++) {
-		struct cxl_port *port = &bridge->ports[i];
-		const struct cxlsh_port_setup setup = {
-			.id = { .vendor = PCI_VENDOR, .device = PCI_ID_PORT },
-			.number = i,
-			.device_present = port->device,
-			.reset = reset_below,
-			.reset_ctx = port,
-		};
-		int error = cxlsh_port_init(&port->port, &setup);
-
-		if (error)
-			return setup_error("root port of", bridge->name, error);
-	}
+	device->parent->ports[option->port].device = device;
 	return true;
 }
 
@@ -249,8 +264,8 @@ static bool create_objects(struct cxl *cxl, const struct options *options)
 {
 	uint32_t i;
 
-	for (i = 0; i < options->bridge_count; i++, cxl->bridge_count++)
-		if (!create_bridge(cxl, i, &options->bridges[i]))
+	for (i = 0; i < options->branch_count; i++, cxl->branch_count++)
+		if (!create_branch(cxl, i, &options->branches[i]))
 			return false;
 	for (i = 0; i < options->window_count; i++, cxl->window_count++)
 		if (!create_window(cxl, i, &options->windows[i]))
@@ -258,8 +273,8 @@ static bool create_objects(struct cxl *cxl, const struct options *options)
 	for (i = 0; i < options->device_count; i++, cxl->device_count++)
 		if (!create_device(cxl, i, &options->devices[i], options->pages))
 			return false;
-	for (i = 0; i < options->bridge_count; i++)
-		if (!create_ports(&cxl->bridges[i]))
+	for (i = 0; i < options->branch_count; i++)
+		if (!cxl_create_ports(&cxl->branches[i]))
 			return false;
 	return true;
 }

@@ -2,7 +2,6 @@
 /* CXL while the guest runs: window accesses, what the module said, the report. */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cxl.h"
@@ -22,9 +21,9 @@ const struct cxl_window *cxl_find_window(const struct cxl *cxl, uint64_t gpa)
 
 const char *cxl_node_name(const struct cxl *cxl, uint32_t node_id)
 {
-	for (uint32_t i = 0; i < cxl->bridge_count; i++)
-		if (cxl->bridges[i].node_id == node_id)
-			return cxl->bridges[i].name;
+	for (uint32_t i = 0; i < cxl->branch_count; i++)
+		if (cxl->branches[i].node_id == node_id)
+			return cxl->branches[i].name;
 	for (uint32_t i = 0; i < cxl->device_count; i++)
 		if (cxl->devices[i].node_id == node_id)
 			return cxl->devices[i].name;
@@ -110,64 +109,4 @@ void cxl_on_result(void *opaque, uint32_t node_id, const struct cxl_softhost_res
 		log_error("%s: KVM kept a slot that should be gone, so the guest stops", node);
 		vm_stop(cxl->vm, VM_END_DEGRADED);
 	}
-}
-
-static void report_map(struct cxl *cxl, const char *phase)
-{
-	struct cxl_softhost_segment *entries = NULL;
-	struct cxl_softhost_map_get map = { 0 };
-	int error;
-
-	/* The map can grow between asking how large it is and getting it. */
-	while ((error = cxlsh_map_get(cxl->fd, &map)) == -EMSGSIZE) {
-		free(entries);
-		entries = calloc(map.count, sizeof(*entries));
-		if (!entries)
-			return;
-		map.entries = (uintptr_t)entries;
-	}
-	if (error)
-		log_error("MAP_GET: %s", cxlsh_errno_text(error));
-	for (uint32_t i = 0; !error && i < map.count; i++) {
-		const struct cxl_softhost_segment *segment = &entries[i];
-		const struct cxl_window *window = cxl_find_window(cxl, segment->hpa);
-
-		report_line("record=segment phase=%s window=%s hpa=0x%" PRIx64
-			    " length=0x%" PRIx64 " kind=%s node=%s dpa=0x%" PRIx64
-			    " partition=%s reason=%s slot=%d page_sizes=0x%" PRIx64, phase,
-			    window ? window->name : "none", (uint64_t)segment->hpa,
-			    (uint64_t)segment->length, cxlsh_segment_kind_name(segment->kind),
-			    cxl_node_name(cxl, segment->node_id), (uint64_t)segment->dpa,
-			    cxlsh_partition_name(segment->partition),
-			    cxlsh_reason_name(segment->reason), (int)segment->slot,
-			    (uint64_t)segment->page_sizes);
-	}
-	free(entries);
-}
-
-void cxl_report(struct cxl *cxl, const char *phase)
-{
-	struct cxl_softhost_info info = { 0 };
-
-	cxl_check(cxl, cxlsh_info(cxl->fd, &info), "INFO");
-	report_line("record=cxl phase=%s exits_in_window=%" PRIu64 " engine=%s slots=%u "
-		    "commits=%" PRIu64 " uncommits=%" PRIu64 " refusals=%" PRIu64
-		    " ignored=%" PRIu64 " generation=%" PRIu64 " host_bytes=%" PRIu64, phase,
-		    cxl_window_exits(cxl), cxlsh_engine_name(info.out_engine),
-		    info.out_slots_used, cxl->counts.commits, cxl->counts.uncommits,
-		    cxl->counts.refusals, cxl->counts.ignored,
-		    (uint64_t)info.out_generation, (uint64_t)info.out_host_bytes);
-	for (uint32_t i = 0; i < cxl->window_count; i++) {
-		const struct cxl_window *window = &cxl->windows[i];
-		const struct cxlsh_window_access *access = &window->access;
-
-		report_line("record=window phase=%s window=%s hpa=0x%" PRIx64
-			    " length=0x%" PRIx64 " reads=%" PRIu64 " writes=%" PRIu64
-			    " misses=%" PRIu64, phase, window->name, window->hpa,
-			    window->length,
-			    __atomic_load_n(&access->reads, __ATOMIC_RELAXED),
-			    __atomic_load_n(&access->writes, __ATOMIC_RELAXED),
-			    __atomic_load_n(&access->misses, __ATOMIC_RELAXED));
-	}
-	report_map(cxl, phase);
 }

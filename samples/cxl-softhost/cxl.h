@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* The CXL hierarchy of the VM: what --bridge, --window and --device describe. */
+/* The CXL hierarchy of the VM: what --bridge, --switch, --window, --device describe. */
 #ifndef CXLVM_CXL_H
 #define CXLVM_CXL_H
 
@@ -10,12 +10,21 @@
 #include "options.h"
 #include "vm.h"
 
-#define CXL_BUSES_PER_BRIDGE 32
+/* The guest's PCI functions; the vendor is nobody's: drivers bind by class. */
+#define CXL_PCI_VENDOR		0xfff0
+#define CXL_PCI_ID_PORT		0x0001
+#define CXL_PCI_ID_TYPE3	0x0002
+#define CXL_PCI_ID_UPSTREAM	0x0003
+#define CXL_PCI_ID_DOWNSTREAM	0x0004
 
 struct cxl_window {
 	char name[OPTIONS_NAME];
 	uint32_t id;
-	uint32_t bridge;
+	uint32_t ways;
+	struct cxl_branch *targets[OPTIONS_WAYS];	/* host bridges */
+	uint32_t granularity;
+	uint32_t arithmetic;		/* enum cxl_softhost_arithmetic */
+	bool linear_only;
 	uint64_t hpa;
 	uint64_t length;
 	uint16_t restrictions;		/* CXLSH_CFMWS_* */
@@ -24,31 +33,42 @@ struct cxl_window {
 
 struct cxl_device {
 	char name[OPTIONS_NAME];
-	uint32_t bridge;
+	struct cxl_branch *parent;
 	uint32_t port;
 	uint32_t node_id;
+	uint32_t decoders;
 	uint64_t volatile_size;
 	uint64_t persistent_size;
 	struct cxlsh_type3 type3;
 };
 
+/* A root port or the downstream port of a switch. */
 struct cxl_port {
 	struct cxlsh_port port;
-	struct cxl_device *device;	/* NULL: an empty port */
+	struct cxl_device *device;	/* what is below; both NULL: nothing */
+	struct cxl_branch *branch;
 };
 
-struct cxl_bridge {
+/* A host bridge or a switch. */
+struct cxl_branch {
 	char name[OPTIONS_NAME];
-	uint32_t uid;
+	struct cxl *cxl;
+	struct cxl_branch *parent;	/* NULL: a host bridge */
 	uint32_t node_id;
-	bool hdm;
+	uint32_t decoders;		/* 0: no HDM decoder capability */
+	uint32_t port;			/* switches: of the parent */
+	uint32_t port_count;
+	struct cxl_port ports[OPTIONS_PORTS];
+
+	/* Switches: the port that faces the parent. */
+	struct cxlsh_port upstream;
+
+	/* Host bridges. */
+	uint32_t uid;
 	uint8_t first_bus, last_bus;
 	uint64_t chbcr;			/* component registers */
 	uint64_t bar_base;		/* what its _CRS passes on */
-	uint32_t port_count;
-	struct cxl_port ports[OPTIONS_PORTS];
 	struct cxlsh_component component;
-	struct cxl *cxl;
 };
 
 /* What the module said to the guest's register writes. */
@@ -65,14 +85,21 @@ struct cxl {
 	bool attached;
 	struct cxlsh_host host;
 	struct cxl_counts counts;
-	uint32_t bridge_count, window_count, device_count;
-	struct cxl_bridge bridges[OPTIONS_BRIDGES];
+	uint32_t branch_count, bridge_count, window_count, device_count;
+	struct cxl_branch branches[OPTIONS_BRIDGES + OPTIONS_SWITCHES];
+	struct cxl_branch *bridges[OPTIONS_BRIDGES];	/* those that have no parent */
 	struct cxl_window windows[OPTIONS_WINDOWS];
 	struct cxl_device devices[OPTIONS_DEVICES];
 };
 
 /* cxl-setup.c: objects in the module, PCI functions, commits before the boot, ATTACH. */
 bool cxl_create(struct cxl *cxl, struct vm *vm, const struct options *options);
+
+/* The maps of all windows with XOR arithmetic and this granularity. */
+void cxl_xor_maps(uint32_t granularity, uint64_t maps[CXLSH_XOR_MAPS]);
+
+/* cxl-ports.c: when it is known what is plugged into them. */
+bool cxl_create_ports(struct cxl_branch *branch);
 
 /* cxl-firmware.c: the windows filled with the devices' capacity, committed. */
 bool cxl_pre_commit(struct cxl *cxl);
@@ -94,7 +121,7 @@ void cxl_on_result(void *opaque, uint32_t node_id, const struct cxl_softhost_res
 /* An ioctl that can't fail did: say it and stop the VM. */
 void cxl_check(struct cxl *cxl, int error, const char *what);
 
-/* Lines of the report: counters, windows and the map. */
+/* cxl-report.c: counters, windows, nodes with their decoders, and the map. */
 void cxl_report(struct cxl *cxl, const char *phase);
 
 /* pci.c: configuration space and BARs on the MMIO bus, set up as firmware does. */

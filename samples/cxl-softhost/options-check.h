@@ -5,8 +5,8 @@
 
 #include "options.h"
 
-/* The bridge, window or device that was added last. */
-bool options_check_bridge(const struct options *o, char *error, size_t error_size);
+/* The bridge, switch, window or device that was added last. */
+bool options_check_branch(const struct options *o, char *error, size_t error_size);
 bool options_check_window(const struct options *o, char *error, size_t error_size);
 bool options_check_device(const struct options *o, char *error, size_t error_size);
 

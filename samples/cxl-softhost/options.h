@@ -10,23 +10,33 @@
 #include "memory.h"
 
 #define OPTIONS_CPUS	16
-#define OPTIONS_BRIDGES	8
+#define OPTIONS_BRIDGES	16
+#define OPTIONS_SWITCHES 16
 #define OPTIONS_WINDOWS	16
 #define OPTIONS_DEVICES	32
-#define OPTIONS_PORTS	8	/* root ports of a bridge */
+#define OPTIONS_PORTS	8	/* of a bridge or switch */
+#define OPTIONS_WAYS	16	/* bridges that a window routes to */
 #define OPTIONS_MASKS	16
 #define OPTIONS_NAME	16
+#define OPTIONS_NONE	UINT32_MAX
 
-struct option_bridge {
+/* What has ports that devices and switches are plugged into. */
+struct option_branch {
 	char name[OPTIONS_NAME];
+	uint32_t parent;	/* a branch before it; OPTIONS_NONE: a host bridge */
+	uint32_t port;		/* of the parent */
 	bool hdm;
 	uint32_t ports;
 	uint32_t decoders;
 };
 
 struct option_window {
-	uint32_t bridge;
-	uint64_t base;		/* placed by options_finish() if it was 0 */
+	uint32_t ways;
+	uint32_t targets[OPTIONS_WAYS];	/* branches: host bridges */
+	uint64_t granularity;
+	bool xor_arithmetic;
+	bool interleave;	/* interleaved parts are left to exits */
+	uint64_t base;		/* placed by options_check() if it was 0 */
 	uint64_t size;
 	bool takes_volatile;
 	bool takes_persistent;
@@ -34,7 +44,7 @@ struct option_window {
 
 struct option_device {
 	char name[OPTIONS_NAME];
-	uint32_t bridge;
+	uint32_t parent;	/* a branch */
 	uint32_t port;
 	uint32_t decoders;
 	uint64_t volatile_size;
@@ -67,11 +77,12 @@ struct options {
 	bool verbose;
 	bool help;
 
-	struct option_bridge bridges[OPTIONS_BRIDGES];
+	struct option_branch branches[OPTIONS_BRIDGES + OPTIONS_SWITCHES];
 	struct option_window windows[OPTIONS_WINDOWS];
 	struct option_device devices[OPTIONS_DEVICES];
 	struct option_mask masks[OPTIONS_MASKS];
-	uint32_t bridge_count;
+	uint32_t branch_count;
+	uint32_t bridge_count;	/* of the branches */
 	uint32_t window_count;
 	uint32_t device_count;
 	uint32_t mask_count;

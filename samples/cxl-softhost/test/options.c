@@ -6,7 +6,7 @@
 #include "options.h"
 #include "tap.h"
 
-#define WORDS 32
+#define WORDS 64
 
 static struct options options;
 static char error[160];
@@ -57,10 +57,13 @@ static void good(void)
 		     "--window b,size=512M,base=0x800000000,volatile --window a,size=1G "
 		     "--device a,port=1,volatile=512M,persistent=256M,decoders=2,id=x,file=f "
 		     "--device b,persistent=256M"), "a topology");
-	tap_ok(options.bridge_count == 2 && options.bridges[0].hdm &&
-	       options.bridges[0].ports == 2 && options.bridges[0].decoders == 8 &&
-	       !options.bridges[1].hdm && options.bridges[1].ports == 1, "... its bridges");
-	tap_ok(options.window_count == 2 && options.windows[0].bridge == 1 &&
+	tap_ok(options.bridge_count == 2 && options.branch_count == 2 &&
+	       options.branches[0].parent == OPTIONS_NONE && options.branches[0].hdm &&
+	       options.branches[0].ports == 2 && options.branches[0].decoders == 8 &&
+	       !options.branches[1].hdm && options.branches[1].ports == 1, "... its bridges");
+	tap_ok(options.window_count == 2 && options.windows[0].ways == 1 &&
+	       options.windows[0].targets[0] == 1 && options.windows[0].granularity == 256 &&
+	       !options.windows[0].xor_arithmetic && !options.windows[0].interleave &&
 	       options.windows[0].base == 0x800000000 && options.windows[0].size == 512 * MIB &&
 	       options.windows[0].takes_volatile && !options.windows[0].takes_persistent &&
 	       options.windows[1].takes_volatile && options.windows[1].takes_persistent,
@@ -70,7 +73,7 @@ static void good(void)
 	       options.devices[0].volatile_size == 512 * MIB &&
 	       options.devices[0].persistent_size == 256 * MIB &&
 	       options.devices[0].decoders == 2 && !strcmp(options.devices[0].name, "x") &&
-	       !strcmp(options.devices[0].file, "f") && options.devices[1].bridge == 1 &&
+	       !strcmp(options.devices[0].file, "f") && options.devices[1].parent == 1 &&
 	       !options.devices[1].volatile_size && !strcmp(options.devices[1].name, "mem1"),
 	       "... its devices");
 
@@ -83,6 +86,32 @@ static void good(void)
 	       options.masks[0].reg == 2 && options.masks[0].bits == 0x4000000 &&
 	       options.masks[1].leaf == 0xd && options.masks[1].subleaf == 1 &&
 	       options.masks[1].reg == 0 && options.masks[1].bits == 8, "CPUID masks");
+}
+
+static void good_tree(void)
+{
+	tap_ok(parse("--kernel k --bridge name=hb0,ports=2 --switch hb0,name=s0,port=1,ports=4,"
+		     "decoders=8 --bridge name=hb1 --switch s0,name=s1,port=3,hdm=off "
+		     "--bridge name=hb2 --window hb0,size=512M,interleave "
+		     "--window hb2+hb0+hb1,size=768M,granularity=4K,xor,persistent "
+		     "--device s0,port=2,volatile=256M --device s1,persistent=256M"),
+	       "switches and a window of three ways");
+	tap_ok(options.branch_count == 5 && options.bridge_count == 3 &&
+	       options.branches[1].parent == 0 && options.branches[1].port == 1 &&
+	       options.branches[1].ports == 4 && options.branches[1].decoders == 8 &&
+	       options.branches[1].hdm && options.branches[3].parent == 1 &&
+	       options.branches[3].port == 3 && !options.branches[3].hdm, "... its switches");
+	tap_ok(options.windows[0].ways == 1 && options.windows[0].interleave &&
+	       options.windows[1].ways == 3 && options.windows[1].targets[0] == 4 &&
+	       options.windows[1].targets[1] == 0 && options.windows[1].targets[2] == 2 &&
+	       options.windows[1].granularity == 4096 && options.windows[1].xor_arithmetic &&
+	       !options.windows[1].takes_volatile, "... its windows");
+	tap_ok(options.devices[0].parent == 1 && options.devices[0].port == 2 &&
+	       options.devices[1].parent == 3, "... its devices");
+	tap_ok(parse("--kernel k --bridge name=a,decoders=28 --window a,size=1G --switch a,name=b "
+		     "--switch b,name=c --switch c,name=d --switch d,name=e --switch e,name=f "
+		     "--switch f,name=g --device g,volatile=256M"),
+	       "six switches one below the other");
 }
 
 static void bad(void)
@@ -120,7 +149,7 @@ static void bad_topology(void)
 	refused(BASE "--bridge name=hb0", "two called");
 	refused(BASE, "needs a --window");
 
-	refused("--kernel k --window hb0,size=1G", "no --bridge before it");
+	refused("--kernel k --window hb0,size=1G", "no --bridge or --switch before it");
 	refused(BASE "--window size=1G", "bridge's name comes first");
 	refused(BASE "--window hb0", "wants size=");
 	refused(BASE "--window hb0,size=100M", "multiple of 256M");
@@ -130,24 +159,64 @@ static void bad_topology(void)
 	refused(BASE "--window hb0,size=1G,volatile=yes", "no \"volatile\"");
 
 	refused(BASE "--window hb0,size=1G --device hb0", "volatile= or persistent=");
-	refused(BASE "--window hb0,size=1G --device hb1,volatile=256M", "no --bridge before");
+	refused(BASE "--window hb0,size=1G --device hb1,volatile=256M", "no --bridge or --switch");
 	refused(BASE "--window hb0,size=1G --device hb0,port=1,volatile=256M", "ports 0 to 0");
 	refused(BASE "--window hb0,size=1G --device hb0,volatile=300M", "multiple of 256M");
 	refused(BASE "--window hb0,size=1G --device hb0,volatile=256M,decoders=5",
 		"decoders= is 1");
 	refused(BASE "--window hb0,size=1G --device hb0,volatile=256M,file=", "no \"file\"");
 	refused(BASE "--window hb0,size=1G --device hb0,volatile=256M --device "
-		"hb0,volatile=256M", "has a device already");
+		"hb0,volatile=256M", "port 0 of hb0 is taken already");
 	refused("--kernel k --bridge name=a,ports=2 --window a,size=1G --device "
 		"a,volatile=256M,id=x --device a,port=1,volatile=256M,id=x", "two called");
 	refused("--kernel k --bridge name=a,hdm=off --window a,size=1G --pre-commit",
 		"has hdm=off");
 }
 
+#define TREE "--kernel k --bridge name=a,ports=2 --bridge name=b --window a,size=1G "
+
+static void bad_tree(void)
+{
+	refused(TREE "--switch name=s", "plugged into comes first");
+	refused(TREE "--switch c,name=s", "no --bridge or --switch before it is called \"c\"");
+	refused(TREE "--switch a", "--switch wants name=");
+	refused(TREE "--switch a,name=b", "there are two called \"b\"");
+	refused(TREE "--switch a,name=s+t", "a + in the name");
+	refused(TREE "--switch a,name=s,port=2", "a has ports 0 to 1");
+	refused(TREE "--switch a,name=s,ports=9", "number up to 8");
+	refused(TREE "--switch a,name=s,ports=0", "1 to 8");
+	refused(TREE "--switch a,name=s,hdm=off,ports=2", "so ports=1");
+	refused(TREE "--switch a,name=s,decoders=18", "decoders= is 1");
+	refused(TREE "--switch a,name=s,colour=red", "no \"colour\"");
+	refused(TREE "--switch a,name=s --switch a,name=t", "port 0 of a is taken already");
+	refused(TREE "--device a,volatile=256M --switch a,name=s", "is taken already");
+	refused(TREE "--switch a,name=s --device a,volatile=256M", "is taken already");
+	refused(TREE "--switch a,name=s --device s,port=1,volatile=256M", "s has ports 0 to 0");
+	refused("--kernel k --bridge name=a --window a,size=1G --switch a,name=b "
+		"--switch b,name=c --switch c,name=d --switch d,name=e --switch e,name=f "
+		"--switch f,name=g --switch g,name=h", "at most 8 components");
+	refused("--kernel k --bridge name=a,ports=8 --window a,size=1G "
+		"--switch a,name=s,port=0,ports=8 --switch a,name=t,port=1,ports=8 "
+		"--switch a,name=u,port=2,ports=8", "below bridge a: 32 PCI buses");
+	refused(TREE "--switch a,name=s --window s,size=1G", "s is a switch, not a bridge");
+	refused(TREE "--window a+a,size=1G", "a bridge twice");
+	refused(TREE "--window a+,size=1G", "called \"\"");
+	refused(TREE "--window a+b,size=768M", "steps of 512M for 2 ways");
+	refused(TREE "--window a+b,size=1G,granularity=100", "granularity= is 256");
+	refused(TREE "--window a+b,size=1G,granularity=32K", "granularity= is 256");
+	refused(TREE "--window a+b,size=1G,granularity=big", "a size such as 4K");
+	refused("--kernel k --bridge name=a --bridge name=b --bridge name=c --bridge name=d "
+		"--bridge name=e --window a+b+c+d+e,size=1280M", "12 or 16 bridges, not 5");
+	refused(TREE "--switch a,name=s --pre-commit", "knows no switches: s");
+	refused(TREE "--window a+b,size=512M --pre-commit", "windows with one bridge, not 2");
+}
+
 int main(void)
 {
 	good();
+	good_tree();
 	bad();
+	bad_tree();
 	bad_topology();
 	return tap_end();
 }

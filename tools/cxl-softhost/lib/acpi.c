@@ -23,6 +23,8 @@
 #define CXLSH_CEDT_CFMWS 1
 #define CXLSH_CEDT_CFMWS_LEN 0x24
 #define CXLSH_CFMWS_RESTRICTIONS 0x3fU
+#define CXLSH_CEDT_CXIMS 2
+#define CXLSH_CEDT_CXIMS_LEN 8
 
 #define CXLSH_SRAT_LAPIC 0
 #define CXLSH_SRAT_MEMORY 1
@@ -215,6 +217,27 @@ void cxlsh_cedt_cfmws(struct cxlsh_buf *buf, const struct cxlsh_cfmws *window)
 	cxlsh_buf_u16(buf, window->qtg_id);
 	for (uint32_t i = 0; i < window->ways; i++)
 		cxlsh_buf_u32(buf, window->targets[i]);
+}
+
+void cxlsh_cedt_cxims(struct cxlsh_buf *buf, uint32_t granularity,
+		      const uint64_t *maps, uint32_t count)
+{
+	int code = cxlsh_encode_granularity(granularity);
+
+	if (code < 0 || !count || count > CXLSH_XOR_MAPS) {
+		cxlsh_buf_fail(buf);
+		return;
+	}
+	for (uint32_t i = 0; i < count; i++)
+		if (!maps[i] || maps[i] & (granularity - 1))
+			cxlsh_buf_fail(buf);
+
+	cxlsh_cedt_header(buf, CXLSH_CEDT_CXIMS, CXLSH_CEDT_CXIMS_LEN + 8 * count);
+	cxlsh_buf_u16(buf, 0);
+	cxlsh_buf_u8(buf, (uint8_t)code);
+	cxlsh_buf_u8(buf, (uint8_t)count);
+	for (uint32_t i = 0; i < count; i++)
+		cxlsh_buf_u64(buf, maps[i]);
 }
 
 size_t cxlsh_srat_begin(struct cxlsh_buf *buf, const struct cxlsh_acpi_oem *oem)

@@ -93,6 +93,7 @@ int cxlsh_decoder_commit(const struct cxlsh_host *host, uint32_t kind,
 		return -EINVAL;
 	switch (kind) {
 	case CXL_SOFTHOST_NODE_HOST_BRIDGE:
+	case CXL_SOFTHOST_NODE_SWITCH:
 		if (decoder->ways > sizeof(decoder->targets) || decoder->skip)
 			return -EINVAL;
 		list = cxlsh_get_le(decoder->targets, sizeof(decoder->targets));

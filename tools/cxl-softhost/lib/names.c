@@ -49,6 +49,16 @@ static const struct cxlsh_word engines[] = {
 	{ CXL_SOFTHOST_ENGINE_KVM, "kvm", NULL },
 };
 
+static const struct cxlsh_word policies[] = {
+	{ CXL_SOFTHOST_POLICY_CHECKED, "checked", NULL },
+	{ CXL_SOFTHOST_POLICY_STRICT_SPEC, "strict_spec", NULL },
+};
+
+static const struct cxlsh_word arithmetic_names[] = {
+	{ CXL_SOFTHOST_ARITHMETIC_MODULO, "modulo", NULL },
+	{ CXL_SOFTHOST_ARITHMETIC_XOR, "xor", NULL },
+};
+
 static const struct cxlsh_word node_kinds[] = {
 	{ CXL_SOFTHOST_NODE_HOST_BRIDGE, "host_bridge", NULL },
 	{ CXL_SOFTHOST_NODE_SWITCH, "switch", NULL },
@@ -59,6 +69,7 @@ static const struct cxlsh_word segment_kinds[] = {
 	{ CXL_SOFTHOST_SEGMENT_HOLE, "hole", NULL },
 	{ CXL_SOFTHOST_SEGMENT_LINEAR, "linear", NULL },
 	{ CXL_SOFTHOST_SEGMENT_CONDEMNED, "condemned", NULL },
+	{ CXL_SOFTHOST_SEGMENT_INTERLEAVED, "interleaved", NULL },
 };
 
 static const struct cxlsh_word partitions[] = {
@@ -101,6 +112,8 @@ static const struct cxlsh_word reasons[] = {
 	{ CXL_SOFTHOST_REASON_ENGINE, "engine", "the engine refused a slot" },
 	{ CXL_SOFTHOST_REASON_STALE_SLOT, "stale_slot",
 	  "a slot that should be gone couldn't be removed yet" },
+	{ CXL_SOFTHOST_REASON_LINEAR_ONLY, "linear_only",
+	  "it would interleave a part of a window for linear memory only" },
 	{ CXL_SOFTHOST_REASON_LOCKED, "locked",
 	  "the decoder is locked until reset" },
 	{ CXL_SOFTHOST_REASON_LIVE, "live",
@@ -112,9 +125,9 @@ static const struct cxlsh_word reasons[] = {
 	{ CXL_SOFTHOST_REASON_NO_WINDOW, "no_window",
 	  "the address lies in no window" },
 	{ CXL_SOFTHOST_REASON_NO_DECODER, "no_decoder",
-	  "the host bridge has no committed decoder there" },
+	  "the host bridge or switch has no committed decoder there" },
 	{ CXL_SOFTHOST_REASON_NO_TARGET, "no_target",
-	  "the host bridge routes to a port that has no device" },
+	  "the host bridge or switch routes to a port that has nothing below it" },
 	{ CXL_SOFTHOST_REASON_NO_ENDPOINT_DECODER, "no_endpoint_decoder",
 	  "the device has no committed decoder there" },
 	{ CXL_SOFTHOST_REASON_HDM_DISABLED, "hdm_disabled",
@@ -124,7 +137,7 @@ static const struct cxlsh_word reasons[] = {
 	{ CXL_SOFTHOST_REASON_MEDIA_DISABLED, "media_disabled",
 	  "the media of the device isn't ready" },
 	{ CXL_SOFTHOST_REASON_INTERLEAVED, "interleaved",
-	  "more than one way on the path: committed, but not mapped" },
+	  "more than one way: committed, and left to the VMM instead of mapped" },
 	{ CXL_SOFTHOST_REASON_NO_ENGINE, "no_engine",
 	  "no engine is attached that could map it" },
 	{ CXL_SOFTHOST_REASON_NOT_MAPPED, "not_mapped",
@@ -169,6 +182,16 @@ const char *cxlsh_reason_name(uint32_t reason)
 const char *cxlsh_engine_name(uint32_t engine)
 {
 	return CXLSH_NAME(engines, engine);
+}
+
+const char *cxlsh_policy_name(uint32_t policy)
+{
+	return CXLSH_NAME(policies, policy);
+}
+
+const char *cxlsh_arithmetic_name(uint32_t arithmetic)
+{
+	return CXLSH_NAME(arithmetic_names, arithmetic);
 }
 
 const char *cxlsh_node_kind_name(uint32_t kind)
@@ -233,4 +256,15 @@ int cxlsh_encode_granularity(uint32_t granularity)
 		if (granularity == 256U << code)
 			return code;
 	return -EINVAL;
+}
+
+int cxlsh_xor_map_count(uint32_t ways)
+{
+	int count = 0;
+
+	if (cxlsh_encode_ways(ways) < 0)
+		return -EINVAL;
+	for (; !(ways % 2); ways /= 2)
+		count++;
+	return count;
 }

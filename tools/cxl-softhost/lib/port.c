@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /*
- * libcxlsofthost: a CXL root port.
+ * libcxlsofthost: CXL ports: root ports, and the ports of switches.
  */
 #include <errno.h>
 #include <string.h>
@@ -29,27 +29,9 @@
 /* Windows: address bits 31:20 in bits 15:4 */
 #define CXLSH_WINDOW_BITS 0xfff0U
 
-static int cxlsh_port_config_init(struct cxlsh_port *port)
+/* Bus numbers, windows and the rest of a type 1 header */
+static void cxlsh_port_add_bridge(struct cxlsh_config *config)
 {
-	static const struct cxlsh_register_block block = {
-		CXLSH_PORT_BAR, CXLSH_BLOCK_COMPONENT, 0
-	};
-	const struct cxlsh_port_setup *setup = &port->setup;
-	struct cxlsh_config *config = &port->config;
-	uint32_t generation = config->bar_generation;
-	unsigned int cap;
-	int ret;
-
-	ret = cxlsh_config_init(config, 1, &setup->id, CXLSH_PORT_CLASS);
-	if (ret)
-		return ret;
-	config->bar_generation = generation + 1;
-
-	ret = cxlsh_config_add_bar64(config, CXLSH_PORT_BAR, CXLSH_PORT_BAR_SIZE,
-				     false);
-	if (ret)
-		return ret;
-
 	cxlsh_config_allow(config, PCI_PRIMARY_BUS, 4, 0x00ffffff);
 	/* Both windows are closed: base above limit */
 	cxlsh_config_set16(config, PCI_MEMORY_BASE, CXLSH_WINDOW_BITS);
@@ -65,16 +47,56 @@ static int cxlsh_port_config_init(struct cxlsh_port *port)
 	cxlsh_config_allow(config, PCI_BRIDGE_CONTROL, 2,
 			   PCI_BRIDGE_CTL_PARITY | PCI_BRIDGE_CTL_SERR |
 			   PCI_BRIDGE_CTL_BUS_RESET);
+}
 
-	ret = cxlsh_add_express(config, PCI_EXP_TYPE_ROOT_PORT,
-				PCI_EXP_LNKCAP_DLLLARC | (uint32_t)setup->number << 24,
-				setup->device_present);
+static int cxlsh_port_add_express(struct cxlsh_config *config,
+				  const struct cxlsh_port_setup *setup, bool link_up)
+{
+	static const uint8_t types[] = {
+		[CXLSH_PORT_ROOT] = PCI_EXP_TYPE_ROOT_PORT,
+		[CXLSH_PORT_UPSTREAM] = PCI_EXP_TYPE_UPSTREAM,
+		[CXLSH_PORT_DOWNSTREAM] = PCI_EXP_TYPE_DOWNSTREAM,
+	};
+	uint32_t link = (uint32_t)setup->number << 24;
+	int ret;
+
+	/* The port above tells whether the link is active */
+	if (setup->kind != CXLSH_PORT_UPSTREAM)
+		link |= PCI_EXP_LNKCAP_DLLLARC;
+	ret = cxlsh_add_express(config, types[setup->kind], link, link_up);
+	if (ret >= 0 && setup->kind == CXLSH_PORT_ROOT)
+		cxlsh_config_allow(config, (unsigned int)ret + PCI_EXP_RTCTL, 2,
+				   PCI_EXP_RTCTL_SECEE | PCI_EXP_RTCTL_SENFEE |
+				   PCI_EXP_RTCTL_SEFEE | PCI_EXP_RTCTL_PMEIE);
+	return ret;
+}
+
+static int cxlsh_port_config_init(struct cxlsh_port *port)
+{
+	static const struct cxlsh_register_block block = {
+		CXLSH_PORT_BAR, CXLSH_BLOCK_COMPONENT, 0
+	};
+	const struct cxlsh_port_setup *setup = &port->setup;
+	/* Who can talk to an upstream port has a link to it */
+	const bool link_up = setup->kind == CXLSH_PORT_UPSTREAM || setup->device_present;
+	struct cxlsh_config *config = &port->config;
+	uint32_t generation = config->bar_generation;
+	unsigned int cap;
+	int ret;
+
+	ret = cxlsh_config_init(config, 1, &setup->id, CXLSH_PORT_CLASS);
+	if (ret)
+		return ret;
+	config->bar_generation = generation + 1;
+
+	ret = cxlsh_config_add_bar64(config, CXLSH_PORT_BAR, CXLSH_PORT_BAR_SIZE,
+				     false);
+	if (ret)
+		return ret;
+	cxlsh_port_add_bridge(config);
+	ret = cxlsh_port_add_express(config, setup, link_up);
 	if (ret < 0)
 		return ret;
-	cap = (unsigned int)ret;
-	cxlsh_config_allow(config, cap + PCI_EXP_RTCTL, 2,
-			   PCI_EXP_RTCTL_SECEE | PCI_EXP_RTCTL_SENFEE |
-			   PCI_EXP_RTCTL_SEFEE | PCI_EXP_RTCTL_PMEIE);
 
 	ret = cxlsh_config_add_dvsec(config, CXLSH_DVSEC_PORT, 0, CXLSH_PORT_LEN);
 	if (ret < 0)
@@ -84,14 +106,17 @@ static int cxlsh_port_config_init(struct cxlsh_port *port)
 	cxlsh_config_set16(config, cap + CXLSH_PORT_STATUS, CXLSH_PORT_STATUS_PM_INIT);
 	cxlsh_config_allow(config, cap + CXLSH_PORT_CTRL, 2, CXLSH_PORT_CTRL_UNMASK_SBR);
 
-	ret = cxlsh_config_add_dvsec(config, CXLSH_DVSEC_PORT_GPF, 0, CXLSH_GPF_LEN);
-	if (ret < 0)
-		return ret;
-	cap = (unsigned int)ret;
-	cxlsh_config_allow(config, cap + CXLSH_GPF_PHASE1, 2, CXLSH_GPF_TIMEOUT);
-	cxlsh_config_allow(config, cap + CXLSH_GPF_PHASE2, 2, CXLSH_GPF_TIMEOUT);
+	if (setup->kind != CXLSH_PORT_UPSTREAM) {
+		ret = cxlsh_config_add_dvsec(config, CXLSH_DVSEC_PORT_GPF, 0,
+					     CXLSH_GPF_LEN);
+		if (ret < 0)
+			return ret;
+		cap = (unsigned int)ret;
+		cxlsh_config_allow(config, cap + CXLSH_GPF_PHASE1, 2, CXLSH_GPF_TIMEOUT);
+		cxlsh_config_allow(config, cap + CXLSH_GPF_PHASE2, 2, CXLSH_GPF_TIMEOUT);
+	}
 
-	ret = cxlsh_add_flex_bus(config, setup->device_present);
+	ret = cxlsh_add_flex_bus(config, link_up);
 	if (ret < 0)
 		return ret;
 	ret = cxlsh_add_register_locator(config, &block, 1);
@@ -100,15 +125,34 @@ static int cxlsh_port_config_init(struct cxlsh_port *port)
 
 int cxlsh_port_init(struct cxlsh_port *port, const struct cxlsh_port_setup *setup)
 {
+	const bool upstream = setup->kind == CXLSH_PORT_UPSTREAM;
+	const bool has_node = setup->node_id;
+
+	if ((unsigned int)setup->kind > CXLSH_PORT_DOWNSTREAM ||
+	    has_node != upstream || (upstream && !setup->host))
+		return -EINVAL;
+
 	memset(port, 0, sizeof(*port));
 	port->setup = *setup;
+	port->component.host = setup->host;
+	port->component.node_id = setup->node_id;
 	return cxlsh_port_config_init(port);
 }
 
-void cxlsh_port_reset(struct cxlsh_port *port)
+int cxlsh_port_reset(struct cxlsh_port *port)
 {
+	const struct cxlsh_host *host = port->setup.host;
+	struct cxl_softhost_reset cmd = { .node_id = port->setup.node_id };
+	int ret;
+
+	if (cmd.node_id) {
+		ret = host->ops->reset(host->ctx, &cmd);
+		if (ret)
+			return ret;
+		cxlsh_report(host, port->setup.node_id, &cmd.out_result);
+	}
 	/* It worked with the same setup in cxlsh_port_init() */
-	(void)cxlsh_port_config_init(port);
+	return cxlsh_port_config_init(port);
 }
 
 void cxlsh_port_config_read(const struct cxlsh_port *port, uint64_t offset,
@@ -139,7 +183,6 @@ int cxlsh_port_config_write(struct cxlsh_port *port, uint64_t offset,
 	return 0;
 }
 
-/* Its node is 0: nothing of it is in the module, nothing of it is writable */
 int cxlsh_port_mmio_read(const struct cxlsh_port *port, uint64_t offset,
 			 void *data, size_t len)
 {
@@ -157,6 +200,15 @@ bool cxlsh_port_is_secondary(const struct cxlsh_port *port, uint8_t bus)
 	uint8_t secondary = cxlsh_config_get8(&port->config, PCI_SECONDARY_BUS);
 
 	return secondary && bus == secondary && !cxlsh_port_in_reset(port);
+}
+
+bool cxlsh_port_is_beyond(const struct cxlsh_port *port, uint8_t bus)
+{
+	uint8_t secondary = cxlsh_config_get8(&port->config, PCI_SECONDARY_BUS);
+	uint8_t subordinate = cxlsh_config_get8(&port->config, PCI_SUBORDINATE_BUS);
+
+	return secondary && bus > secondary && bus <= subordinate &&
+	       !cxlsh_port_in_reset(port);
 }
 
 bool cxlsh_port_forwards(const struct cxlsh_port *port, uint64_t gpa)

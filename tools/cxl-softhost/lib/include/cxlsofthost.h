@@ -18,8 +18,10 @@
  * cxlsofthost/config.h   PCI configuration space of one function
  * cxlsofthost/component.h  component register block (host bridge's CHBCR too)
  * cxlsofthost/type3.h    Type-3 device: config space, device registers, mailbox
- * cxlsofthost/port.h     CXL root port
- * cxlsofthost/window.h   guest accesses inside a window that exit to the VMM
+ * cxlsofthost/port.h     CXL ports: root ports, upstream and downstream ports of
+ *                        switches
+ * cxlsofthost/window.h   guest accesses inside a window that exit to the VMM:
+ *                        all of those to interleaved memory
  * cxlsofthost/firmware.h  commit decoders before the guest boots
  * =====================  =====================================================
  *

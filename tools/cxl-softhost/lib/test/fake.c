@@ -136,6 +136,31 @@ static int fake_reset(void *ctx, struct cxl_softhost_reset *cmd)
 	return 0;
 }
 
+/* As the maths of the CXL specification has it for a base that is way 0's */
+static bool fake_interleaved(const struct fake_interleave *part,
+			     struct cxl_softhost_translate *cmd)
+{
+	uint64_t into = cmd->addr - part->hpa;
+	uint64_t granules;
+	uint32_t way;
+
+	if (cmd->addr < part->hpa || into >= part->length)
+		return false;
+	granules = into / part->granule;
+	way = (uint32_t)(granules % part->ways);
+	cmd->out_length = part->granule - into % part->granule;
+	if (part->silent & 1U << way) {
+		cmd->out_reason = part->reason;
+		return true;
+	}
+	cmd->out_reason = CXL_SOFTHOST_REASON_NONE;
+	cmd->out_backend_id = part->first_backend + way;
+	cmd->out_cookie = 100 * cmd->out_backend_id;
+	cmd->out_backend_offset = granules / part->ways * part->granule +
+				  into % part->granule;
+	return true;
+}
+
 static int fake_translate(void *ctx, struct cxl_softhost_translate *cmd)
 {
 	struct fake *fake = ctx;
@@ -145,6 +170,8 @@ static int fake_translate(void *ctx, struct cxl_softhost_translate *cmd)
 
 	if (ret)
 		return ret;
+	if (fake_interleaved(&fake->interleave, cmd))
+		return 0;
 	for (int i = 0; i < FAKE_RANGES; i++) {
 		const struct fake_range *range = &fake->ranges[i];
 		uint64_t into = cmd->addr - range->hpa;

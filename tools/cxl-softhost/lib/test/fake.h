@@ -34,6 +34,17 @@ struct fake_range {
 	uint64_t backend_offset;
 };
 
+/* A part that is spread over @ways backends, @first_backend and those after it */
+struct fake_interleave {
+	uint64_t hpa;
+	uint64_t length;
+	uint64_t granule;
+	uint32_t ways;
+	uint32_t first_backend;	/* its cookie and the others': ID times 100 */
+	uint32_t silent;	/* bit mask of ways that don't answer, by @reason */
+	uint32_t reason;
+};
+
 struct fake {
 	struct cxlsh_host host;
 	struct fake_call calls[FAKE_CALLS];
@@ -57,6 +68,7 @@ struct fake {
 	uint32_t ignore_writes;
 
 	struct fake_range ranges[FAKE_RANGES];
+	struct fake_interleave interleave;
 
 	/* What the result callback heard */
 	unsigned int results;

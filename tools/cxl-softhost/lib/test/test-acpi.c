@@ -88,6 +88,38 @@ static void test_cedt(void)
 	eq(sum(data, sizeof(cedt)), 0, "the first is as it was");
 }
 
+static void test_cxims(void)
+{
+	static const uint64_t maps[] = { 0x0102030405060600, 0x4000 };
+	/* Type, reserved, length, reserved, granularity, number of maps, maps */
+	static const uint8_t want[] = {
+		2, 0, 0x18, 0, 0, 0, 1, 2, 0, 6, 6, 5, 4, 3, 2, 1, 0, 0x40, 0, 0, 0, 0, 0, 0,
+	};
+	static const uint64_t none[] = { 0x200, 0 };
+	static const uint64_t low[] = { 0x200, 0x101 };
+	uint8_t data[64];
+	struct cxlsh_buf buf;
+
+	cxlsh_buf_init(&buf, data, sizeof(data));
+	cxlsh_cedt_cxims(&buf, 512, maps, 2);
+	eq(cxlsh_buf_status(&buf), 0, "CXIMS");
+	eq(buf.used, sizeof(want), "length");
+	bytes(data, want, sizeof(want), "every byte");
+
+#define CXIMS(granularity, list, count, ...) do {				\
+	cxlsh_buf_init(&buf, data, sizeof(data));				\
+	cxlsh_cedt_cxims(&buf, granularity, list, count);			\
+	eq(cxlsh_buf_status(&buf), -EINVAL, __VA_ARGS__);			\
+} while (0)
+	CXIMS(300, maps, 2, "CXIMS: granularity");
+	CXIMS(256, maps, 0, "CXIMS: no maps");
+	CXIMS(256, maps, 5, "CXIMS: more maps than ways can need");
+	CXIMS(256, none, 2, "CXIMS: an empty map");
+	CXIMS(256, low, 2, "CXIMS: a bit below the granularity");
+	CXIMS(1024, maps, 2, "CXIMS: the same maps, another granularity");
+#undef CXIMS
+}
+
 static void test_overflow(void)
 {
 	unsigned int bad = 0;
@@ -192,6 +224,7 @@ static void test_checksum(void)
 int main(void)
 {
 	test_cedt();
+	test_cxims();
 	test_overflow();
 	test_refused();
 	test_srat();

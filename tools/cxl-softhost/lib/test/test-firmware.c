@@ -183,6 +183,10 @@ static void test_decoder(void)
 	eq(reg(BRIDGE, 0x20), 0x1020, "the rest of control stays");
 	eq(reg(BRIDGE, 0x14), 0x40, "base stays");
 
+	eq(cxlsh_decoder_commit(&fake.host, CXL_SOFTHOST_NODE_SWITCH, 3, 1, &d, &result), 0,
+	   "4 ways of a switch");
+	eq(reg(3, 0x44), 0x02040103, "its target list");
+
 #define BAD(change, ...) do {							\
 	struct cxlsh_decoder good = d;						\
 	uint32_t kind = CXL_SOFTHOST_NODE_HOST_BRIDGE, index = 0;		\

@@ -121,6 +121,18 @@ static void test_codes(void)
 		legal += cxlsh_encode_ways(w) >= 0;
 	eq(legal, 8, "no other ways");
 
+	/* From the table of CXIMS entries in the CXL specification */
+	static const struct { uint32_t ways; int maps; } maps[] = {
+		{ 1, 0 }, { 2, 1 }, { 3, 0 }, { 4, 2 }, { 6, 1 }, { 8, 3 }, { 12, 2 },
+		{ 16, 4 }
+	};
+
+	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
+		eq(cxlsh_xor_map_count(maps[i].ways), maps[i].maps, "XOR maps for %u ways",
+		   maps[i].ways);
+	eq(cxlsh_xor_map_count(0), -EINVAL, "no maps for 0 ways");
+	eq(cxlsh_xor_map_count(10), -EINVAL, "no maps for 10 ways");
+
 	for (uint32_t code = 0; code <= 6; code++)
 		eq(cxlsh_encode_granularity(256U << code), code, "granularity %u",
 		   256U << code);
@@ -140,6 +152,8 @@ int main(void)
 	test_enum(header, "OUTCOME_", cxlsh_outcome_name);
 	test_enum(header, "REASON_", cxlsh_reason_name);
 	test_enum(header, "ENGINE_", cxlsh_engine_name);
+	test_enum(header, "POLICY_", cxlsh_policy_name);
+	test_enum(header, "ARITHMETIC_", cxlsh_arithmetic_name);
 	test_enum(header, "NODE_", cxlsh_node_kind_name);
 	test_enum(header, "SEGMENT_", cxlsh_segment_kind_name);
 	test_enum(header, "PARTITION_", cxlsh_partition_name);

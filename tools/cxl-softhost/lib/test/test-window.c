@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /*
- * Window access: pieces, misses, straddles.
+ * Window access: pieces, misses, straddles; interleaved memory.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -14,8 +14,12 @@
 #define BASE 0x4000000000ULL
 #define SIZE 64
 
+/* The interleaved part: it fills backends 2, 3 and 4 */
+#define GRANULE 16
+#define WAYS 3
+
 /* Each backend is allocated alone: ASan sees any step beside it */
-static uint8_t *backends[3];
+static uint8_t *backends[5];
 static unsigned int lookups;
 static bool lookup_nothing;
 
@@ -27,7 +31,7 @@ static void *lookup(void *ctx, uint32_t backend_id, uint64_t cookie,
 	lookups++;
 	if (lookup_nothing)
 		return NULL;
-	if (!backend_id || backend_id > 2 || cookie != backend_id * 100 ||
+	if (!backend_id || backend_id > 4 || cookie != backend_id * 100 ||
 	    offset > SIZE || length > SIZE - offset)
 		abort();
 	return table[backend_id] + offset;
@@ -194,16 +198,161 @@ static void test_ends(void)
 	bytes(data + 4, ones, 4, "the rest is all-ones");
 }
 
+/*
+ * Backend 1 linearly, then three backends by granules, then backend 1 again: what
+ * a window can have beside each other. The window ends there.
+ */
+static void interleaved_scene(struct fake *fake, struct cxlsh_window_access *access)
+{
+	scene(fake, access);
+	memset(fake->ranges, 0, sizeof(fake->ranges));
+	fake->ranges[0] = (struct fake_range){ BASE, 32, 0, 1, 100, 0 };
+	fake->interleave = (struct fake_interleave){
+		.hpa = BASE + 32, .length = WAYS * SIZE, .granule = GRANULE,
+		.ways = WAYS, .first_backend = 2,
+	};
+	fake->ranges[1] = (struct fake_range){ BASE + 32 + WAYS * SIZE, 32, 0, 1, 100, 32 };
+	for (int i = 0; i < SIZE; i++) {
+		backends[3][i] = (uint8_t)(0xc0 ^ i);
+		backends[4][i] = (uint8_t)(0x3f ^ i);
+	}
+}
+
+/* What a byte at @hpa of that must be, by hand; way @silent doesn't answer */
+static uint8_t *interleaved_byte(uint64_t hpa, int silent)
+{
+	static const int way[] = { 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2 };
+	static const int row[] = { 0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3 };
+	uint64_t at = hpa - BASE;
+
+	if (hpa < BASE || at >= 64 + WAYS * SIZE)
+		return NULL;
+	if (at < 32)
+		return backends[1] + at;
+	at -= 32;
+	if (at >= WAYS * SIZE)
+		return backends[1] + 32 + at - WAYS * SIZE;
+	if (way[at / GRANULE] == silent)
+		return NULL;
+	return backends[2 + way[at / GRANULE]] + row[at / GRANULE] * GRANULE + at % GRANULE;
+}
+
+/* The same bytes by hand: a write, and what may have changed by it */
+static bool interleaved_write(struct fake *fake, struct cxlsh_window_access *access,
+			      uint64_t hpa, size_t len, int silent)
+{
+	uint8_t data[80], want[5][SIZE];
+	bool good;
+
+	for (int b = 1; b <= 4; b++)
+		memcpy(want[b], backends[b], SIZE);
+	for (size_t i = 0; i < len; i++) {
+		uint8_t *byte = interleaved_byte(hpa + i, silent);
+
+		data[i] = (uint8_t)(i * 37 + 1);
+		for (int b = 1; byte && b <= 4; b++)
+			if (byte >= backends[b] && byte < backends[b] + SIZE)
+				want[b][byte - backends[b]] = data[i];
+	}
+	fake_forget(fake);
+	good = !cxlsh_window_write(access, hpa, data, len);
+	for (int b = 1; b <= 4; b++)
+		good &= !memcmp(want[b], backends[b], SIZE);
+	return good;
+}
+
+/* Every position and length over all boundaries, with all ways and with one less */
+static void test_interleaved(void)
+{
+	const uint64_t first = BASE - 20, last = BASE + 64 + WAYS * SIZE + 20;
+	struct cxlsh_window_access access;
+	unsigned int bad_reads = 0, bad_writes = 0, bad_misses = 0, bad_pieces = 0;
+	struct fake fake;
+
+	for (int silent = -1; silent < WAYS; silent++) {
+		for (uint64_t hpa = first; hpa < last; hpa++) {
+			for (size_t len = 1; len <= 66; len = len < 9 ? len + 1 : len + 19) {
+				uint8_t data[80], want[80];
+				unsigned int pieces = 1;
+				bool miss = false;
+
+				interleaved_scene(&fake, &access);
+				if (silent >= 0)
+					fake.interleave.silent = 1U << silent;
+				fake.interleave.reason = CXL_SOFTHOST_REASON_MEDIA_DISABLED;
+				memset(data, 0xaa, sizeof(data));
+				for (size_t i = 0; i < len; i++) {
+					uint8_t *byte = interleaved_byte(hpa + i, silent);
+					uint64_t at = hpa + i - BASE;
+
+					want[i] = byte ? *byte : 0xff;
+					miss |= !byte;
+					/* Boundaries: of ranges, and of granules between */
+					pieces += i && at <= 64 + WAYS * SIZE &&
+						  !(at % GRANULE) && at != 16 &&
+						  at != 48 + WAYS * SIZE;
+				}
+				if (cxlsh_window_read(&access, hpa, data, len) ||
+				    memcmp(data, want, len) || data[len] != 0xaa)
+					bad_reads++;
+				if (access.misses != miss)
+					bad_misses++;
+				if (fake.count != pieces)
+					bad_pieces++;
+				if (!interleaved_write(&fake, &access, hpa, len, silent))
+					bad_writes++;
+			}
+		}
+	}
+	eq(bad_reads, 0, "interleaved: reads of 1-9 bytes and more at every place");
+	eq(bad_misses, 0, "interleaved: misses counted");
+	eq(bad_pieces, 0, "interleaved: one question for each piece, no more");
+	eq(bad_writes, 0, "interleaved: writes reach their bytes, and no others");
+}
+
+/* One access of a guest over the edge of a granule: two memories, by name */
+static void test_straddle(void)
+{
+	const uint64_t edge = BASE + 32 + GRANULE;
+	struct cxlsh_window_access access;
+	struct fake fake;
+	uint8_t data[8];
+
+	for (unsigned int before = 1; before < 8; before++) {
+		interleaved_scene(&fake, &access);
+		lookups = 0;
+		eq(cxlsh_window_read(&access, edge - before, data, 8), 0,
+		   "8 bytes, %u of them before a granule's end", before);
+		bytes(data, backends[2] + GRANULE - before, before, "come from one device");
+		bytes(data + before, backends[3], 8 - before, "and from the next");
+		eq(lookups, 2, "in two pieces");
+		eq(access.misses, 0, "without a miss");
+	}
+	interleaved_scene(&fake, &access);
+	fake.interleave.silent = 2;
+	fake.interleave.reason = CXL_SOFTHOST_REASON_MEM_DISABLED;
+	eq(cxlsh_window_write(&access, edge - 4, "\1\2\3\4\5\6\7\10", 8), 0,
+	   "over the edge to a way that doesn't answer");
+	bytes(backends[2] + GRANULE - 4, "\1\2\3\4", 4, "what answers is written");
+	eq(backends[3][0], 0xc0, "the rest is dropped");
+	eq(access.last_miss_reason, CXL_SOFTHOST_REASON_MEM_DISABLED, "with its reason");
+	cxlsh_window_read(&access, edge - 4, data, 8);
+	bytes(data, "\1\2\3\4\xff\xff\xff\xff", 8, "and reads all-ones");
+}
+
 int main(void)
 {
-	backends[1] = malloc(SIZE);
-	backends[2] = malloc(SIZE);
-	if (!backends[1] || !backends[2])
-		return 1;
+	for (int i = 1; i <= 4; i++) {
+		backends[i] = malloc(SIZE);
+		if (!backends[i])
+			return 1;
+	}
 	test_all();
 	test_counters();
 	test_ends();
-	free(backends[1]);
-	free(backends[2]);
+	test_interleaved();
+	test_straddle();
+	for (int i = 1; i <= 4; i++)
+		free(backends[i]);
 	return tap_done();
 }

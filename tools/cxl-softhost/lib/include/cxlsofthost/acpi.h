@@ -142,7 +142,8 @@ void cxlsh_cedt_chbs(struct cxlsh_buf *buf, uint32_t uid, uint64_t base);
  * @length: bytes, a multiple of @ways * 256 MiB, not 0
  * @ways: number of @targets
  * @granularity: bytes, a power of two from 256 to 16384; 256 if @ways is 1
- * @xor_arithmetic: false = modulo
+ * @xor_arithmetic: false = modulo. If true, and there is a factor 2 in @ways, the
+ *	CEDT needs a CXIMS for @granularity, and WINDOW_CREATE the same maps
  * @restrictions: CXLSH_CFMWS_*; Type-3 RAM regions need HOST_ONLY | VOLATILE
  * @qtg_id: QoS throttling group, 0 if there are none
  * @targets: @ways _UIDs of host bridges in interleave order, all different
@@ -164,6 +165,20 @@ struct cxlsh_cfmws {
  * @window: the window; keep it out of the E820 map and of every _CRS
  */
 void cxlsh_cedt_cfmws(struct cxlsh_buf *buf, const struct cxlsh_cfmws *window);
+
+/**
+ * cxlsh_cedt_cxims() - CXL XOR Interleave Math Structure
+ * @buf: in a table "CEDT", revision 1
+ * @granularity: bytes, a power of two from 256 to 16384: one CXIMS for each
+ *	granularity that windows with XOR arithmetic have; they share its maps
+ * @maps: HPA bits whose parity is bit i of the target's position; not 0, no bit
+ *	below @granularity. Linux takes the lowest bit of a map for the one that
+ *	selects: let that of map i be the i-th above the granularity
+ * @count: of maps, 1 to CXLSH_XOR_MAPS: what the window with the most ways needs
+ *	(cxlsh_xor_map_count()), or more
+ */
+void cxlsh_cedt_cxims(struct cxlsh_buf *buf, uint32_t granularity,
+		      const uint64_t *maps, uint32_t count);
 
 /* ------------------------------------------------------------------------
  * SRAT, revision 3 (acpi-tables.c)

@@ -4,8 +4,8 @@
  *
  * A host bridge's block (CHBCR) is at an address that the VMM chooses and
  * states in the CEDT; a struct cxlsh_component with the bridge's node is all
- * that it takes to serve it. Type-3 devices and root ports have theirs in a BAR
- * and contain a struct cxlsh_component.
+ * that it takes to serve it. Type-3 devices and ports have theirs in a BAR and
+ * contain a struct cxlsh_component.
  */
 #ifndef CXLSOFTHOST_COMPONENT_H
 #define CXLSOFTHOST_COMPONENT_H
@@ -26,7 +26,8 @@ extern "C" {
  * struct cxlsh_component - one component register block
  * @host: way to the module; may be NULL if @node_id is 0
  * @node_id: node in the module, or 0 for a component that has no capabilities
- *	(a root port): a bare CXL.cachemem header with an array size of 0
+ *	(a root or downstream port): a bare CXL.cachemem header with an array
+ *	size of 0
  *
  * Fill it in; there is no init function.
  */

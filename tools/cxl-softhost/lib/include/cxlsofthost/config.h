@@ -6,10 +6,10 @@
  *
  * How a VMM routes accesses: it decodes ECAM with cxlsh_ecam_split(), finds the
  * function (its root bus: the ports by device number; else the port whose
- * secondary bus it is, cxlsh_port_is_secondary()), and calls the function's
- * config read or write. No function there: reads all-ones, writes dropped.
- * For MMIO it asks each function cxlsh_config_find_bar(), on each exit or
- * whenever @bar_generation has changed.
+ * secondary bus it is, or which has it further below: port.h), and calls the
+ * function's config read or write. No function there: reads all-ones, writes
+ * dropped. For MMIO it asks each function cxlsh_config_find_bar(), on each exit
+ * or whenever @bar_generation has changed.
  */
 #ifndef CXLSOFTHOST_CONFIG_H
 #define CXLSOFTHOST_CONFIG_H

@@ -34,7 +34,7 @@ extern "C" {
  * @length: bytes, a multiple of 256 MiB
  * @ways: 1, 2, 3, 4, 6, 8, 12 or 16
  * @granularity: bytes, a power of two from 256 to 16384
- * @targets: host bridges: Port Number by way; unused ones 0
+ * @targets: host bridges and switches: Port Number by way; unused ones 0
  * @skip: endpoints: DPA to skip, a multiple of 256 MiB
  * @lock: lock it until reset
  */
@@ -51,7 +51,7 @@ struct cxlsh_decoder {
 /**
  * cxlsh_decoder_commit() - program and commit one decoder
  * @host: way to the module
- * @kind: CXL_SOFTHOST_NODE_HOST_BRIDGE or CXL_SOFTHOST_NODE_ENDPOINT
+ * @kind: enum cxl_softhost_node_kind
  * @node_id: the node
  * @index: number of the decoder
  * @decoder: what to program

@@ -78,7 +78,8 @@ int cxlsh_map_get(int fd, struct cxl_softhost_map_get *cmd);
  * everything but size filled in, and returns 0 or -errno. A VMM in several
  * processes puts its own messages here; tests put a fake here. An op that no
  * piece in use needs may be NULL: component.h needs the first two, type3.h the
- * first four, port.h none, window.h translate, firmware.h the first three.
+ * first four, port.h none for root and downstream ports and the first two and
+ * reset for upstream ports, window.h translate, firmware.h the first three.
  */
 struct cxlsh_ops {
 	int (*reg_read)(void *ctx, struct cxl_softhost_reg_read *cmd);
@@ -128,6 +129,8 @@ void cxlsh_host_init_fd(struct cxlsh_host *host, int fd);
 const char *cxlsh_outcome_name(uint32_t outcome);
 const char *cxlsh_reason_name(uint32_t reason);
 const char *cxlsh_engine_name(uint32_t engine);
+const char *cxlsh_policy_name(uint32_t policy);
+const char *cxlsh_arithmetic_name(uint32_t arithmetic);
 const char *cxlsh_node_kind_name(uint32_t kind);
 const char *cxlsh_segment_kind_name(uint32_t kind);
 const char *cxlsh_partition_name(uint32_t partition);
@@ -170,6 +173,19 @@ int cxlsh_encode_ways(uint32_t ways);
  * Return: the code (0-6), or -EINVAL.
  */
 int cxlsh_encode_granularity(uint32_t granularity);
+
+/** CXLSH_XOR_MAPS - most XOR maps that a window uses */
+#define CXLSH_XOR_MAPS 4
+
+/**
+ * cxlsh_xor_map_count() - maps that a window with XOR arithmetic needs
+ * @ways: 1, 2, 3, 4, 6, 8, 12 or 16
+ *
+ * A map selects one of the factors 2 of the ways; the factor 3 has none.
+ *
+ * Return: 0 to CXLSH_XOR_MAPS, or -EINVAL.
+ */
+int cxlsh_xor_map_count(uint32_t ways);
 
 #ifdef __cplusplus
 }

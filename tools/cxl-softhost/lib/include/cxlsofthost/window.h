@@ -4,7 +4,18 @@
  *
  * Where the module has a slot there is no exit. What exits is a part of a
  * window in which nothing answers, or one that answers but isn't mapped: no
- * engine, a path that is interleaved, a slot on its way.
+ * engine, a slot on its way, or more than one way that leads from there:
+ * neighbouring granules are in different memories then, which no slot can show.
+ *
+ * Such exits are right but slow, and KVM must emulate the instruction that made
+ * them: it can't for most that save vector registers, for page tables, nor for
+ * code, and a locked instruction isn't atomic between vCPUs. So a guest may use
+ * interleaved memory as a device (device-dax), but one that uses it as RAM stops
+ * its own VM. Guests online volatile memory without being asked: give windows
+ * that take it CXL_SOFTHOST_WINDOW_LINEAR_ONLY, unless you know the guest. The
+ * module then refuses what would be interleaved, and the guest is told. Windows
+ * with several targets can't have that flag: leave CXLSH_CFMWS_VOLATILE out of
+ * their restrictions if it may come to RAM.
  */
 #ifndef CXLSOFTHOST_WINDOW_H
 #define CXLSOFTHOST_WINDOW_H
@@ -53,9 +64,9 @@ struct cxlsh_window_access {
  * @data: where to put the bytes
  * @len: how many; any number and alignment
  *
- * The access is cut wherever the answer changes (out_length of TRANSLATE).
- * Bytes that nothing answers for are all-ones. An aligned piece of 2, 4 or 8
- * bytes is one load.
+ * The access is cut wherever the answer changes (out_length of TRANSLATE): at the
+ * ends of granules, decoders, partitions and windows. Bytes that nothing answers
+ * for are all-ones. An aligned piece of 2, 4 or 8 bytes is one load.
  *
  * A decoder change by another thread comes before or after each piece; to keep
  * a backend's memory alive over an access is up to the caller.
