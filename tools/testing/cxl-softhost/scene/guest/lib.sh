@@ -7,6 +7,7 @@
 #   STEP NAME ok|fail DETAIL    what a step came to
 #   EX ROUND RESULT NAME ...    a line of cxl-exercise
 #   BENCH ...                   a line of cxl-bench
+#   INTERLEAVE NAME OPTIONS     what the host's cxl-verify needs to know
 #   LOG NAME ...                the last lines of what a failed step said
 #   CXLVM-MARK NAME             has cxlvm write its counters down
 
@@ -135,6 +136,19 @@ check_online()
 	zones=$(awk -v node="$online_node," '/^Node/ { zone = $2 == node ? $4 : "" }
 		zone != "" && $1 == "present" && $2 > 0 { print zone }' /proc/zoneinfo | xargs)
 	echo "node=$online_node bytes=$online_size zone=$zones"
+}
+
+# Binds the dax device to device-dax, where there is no kmem module that takes it.
+to_devdax()
+{
+	wait_for 10 dax_device >/dev/null || { echo "no dax device"; return 1; }
+	dax=$(dax_device)
+	# Names come again when a region does; the driver remembers them
+	if [ ! -e "$DAX/devices/$dax/driver" ]; then
+		echo "$dax" >"$DAX/drivers/device_dax/new_id" || return 1
+	fi
+	wait_for 5 test -c "/dev/$dax" || { echo "no /dev/$dax"; return 1; }
+	echo "$dax"
 }
 
 # exercise ROUND STEPS OPTION...: all of the node's memory in all ways, or in

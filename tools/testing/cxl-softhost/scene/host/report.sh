@@ -51,6 +51,47 @@ events()
 	END { for (name in count) print count[name], name }' "$report" | sort -k 2 | xargs
 }
 
+# interleaved PHASE: the interleaved part of the windows as FIRST-END, if all ways
+# answer there and it is in one piece; what else there is comes behind it.
+interleaved()
+{
+	grep "^record=segment phase=$1 .* kind=interleaved " "$report" | while read -r part; do
+		first=$(($(echo "$part" | word hpa)))
+		echo "$first $((first + $(echo "$part" | word length))) $(echo "$part" | word reason)"
+	done | awk '
+	$3 != "none" { print "silent:", $0; next }
+	NR > 1 && $1 == end { end = $2; next }
+	NR > 1 { print "apart:", $0; next }
+	{ first = $1; end = $2 }
+	END { if (first) printf "%s %s\n", first, end }' | while read -r first end rest; do
+		case $first in
+		*[!0-9]*) echo "$first $end $rest" ;;
+		*) printf '0x%x-0x%x\n' "$first" "$end" ;;
+		esac
+	done
+}
+
+# misses PHASE: accesses in all windows that found nothing.
+misses()
+{
+	grep "^record=window phase=$1 " "$report" | sed -n 's/.* misses=\([0-9]*\).*/\1/p' |
+		awk '{ all += $1 } END { print NR ? all : "no" }'
+}
+
+# reasons FROM TO: why decoders were refused between two moments, counted.
+reasons()
+{
+	awk -v from="$1" -v to="$2" '
+	$1 == "record=phase" && $2 == "phase=" to { exit }
+	$1 == "record=event" && $2 == "outcome=refused" && on {
+		for (i = 3; i <= NF; i++)
+			if (sub(/^reason=/, "", $i))
+				count[$i]++
+	}
+	$1 == "record=phase" && $2 == "phase=" from { on = 1 }
+	END { for (name in count) print count[name], name }' "$report" | sort -k 2 | xargs
+}
+
 # window_range: where the window lies, as FIRST-END.
 window_range()
 {
