@@ -100,6 +100,52 @@ static void test_bound(void)
 	rig_free(bridge);
 }
 
+/* Policy "strict-spec": one range cut by all the others, which lie upon it */
+static void test_bound_of_overlaps(void)
+{
+	static const struct rig_shape many = {
+		.kind = CXL_SOFTHOST_NODE_ENDPOINT,
+		.flags = CXL_SOFTHOST_NODE_HDM | CXL_SOFTHOST_NODE_A11_8,
+		.decoders = 10,
+		.length = { 64 * UNIT, 0 },
+	};
+	struct softhost_node *bridge = rig_node(&rig_passthrough);
+	struct softhost_node *device = rig_child(bridge, 0, &many);
+	struct softhost_window window = rig_window(1, 4 * GIB, 64 * UNIT, bridge), *list[1];
+	struct softhost_topology topology = one_window(&window, list);
+	struct cxl_softhost_result result;
+	struct softhost_bound bound;
+	struct softhost_map *map;
+	u32 i, extents = 0;
+
+	topology.policy = CXL_SOFTHOST_POLICY_STRICT_SPEC;
+	rig_enable(device);
+	for (i = 0; i < 10; i++) {
+		struct rig_program ask = { i, 4 * GIB + (1 + 2 * i) * UNIT, UNIT, 0, 0 };
+
+		if (i == 9) {
+			ask.base = 4 * GIB;
+			ask.size = 19 * UNIT;
+		}
+		rig_fields(device, &ask);
+		rig_write_as(device, topology.policy, DEC(i) + CTRL, 4, COMMIT, &result);
+		CHECK_EQUAL(result.outcome, CXL_SOFTHOST_OUTCOME_COMMITTED);
+	}
+
+	tap_begin("strict-spec: the bound holds for a range that nine others cut");
+	softhost_route_bound(&topology, &bound);
+	map = rig_map(&topology);
+	softhost_route(&topology, map);
+	for (i = 0; i < map->count; i++)
+		extents += map->segments[i].kind == CXL_SOFTHOST_SEGMENT_LINEAR;
+	CHECK_EQUAL(extents, 19);
+	CHECK(extents <= bound.extents);
+	CHECK(map->count <= bound.segments);
+	tap_end();
+	free(map);
+	rig_free(bridge);
+}
+
 /* Windows that start and end on, before and after multiples of the boundary */
 static void test_split(void)
 {
@@ -283,6 +329,7 @@ static void test_plan(void)
 int main(void)
 {
 	test_bound();
+	test_bound_of_overlaps();
 	test_split();
 	test_find();
 	test_equal();

@@ -20,8 +20,11 @@
 #include "sequence.h"
 #include "snapshot.h"
 
-/* So often nearly every step allocates; ATTACH goes on for long. */
-#define FIRST_PASSES 16
+/*
+ * So often nearly every step allocates, and a commit for its second slot as well;
+ * kmemleak's own count too. ATTACH goes on for long.
+ */
+#define FIRST_PASSES 24
 /* More allocations than this no step can have: something is wrong. */
 #define MAX_PASSES 1000
 /* Mappings of the module in its owner's address space */
