@@ -79,6 +79,7 @@ static const struct softhost_node *softhost_walk_down(const struct softhost_node
 	if (node->flags & CXL_SOFTHOST_NODE_HDM) {
 		const struct softhost_decoder *decoder;
 		struct softhost_interleave il;
+		u32 way;
 
 		decoder = softhost_decoder_find(node, softhost_registers(node, wanted), hpa, last);
 		if (!decoder) {
@@ -88,9 +89,8 @@ static const struct softhost_node *softhost_walk_down(const struct softhost_node
 		il = decoder->latch.interleave;
 		softhost_clip(il, hpa, last);
 		/* Components above devices have neither a factor 3 nor 16 ways */
-		child = softhost_child_find(node, decoder->latch.targets[softhost_position(il, hpa) %
-									 SOFTHOST_MAX_TARGETS],
-					    wanted);
+		way = softhost_position(il, hpa) % SOFTHOST_MAX_TARGETS;
+		child = softhost_child_find(node, decoder->latch.targets[way], wanted);
 	} else {
 		child = softhost_only_child(node, wanted);
 	}

@@ -218,6 +218,7 @@ static void check_window(struct world *world, const struct model_window *window)
 void check_addresses(struct world *world, u32 index)
 {
 	u32 start = world_random(world, world->installed->count), i;
+	const struct model_node *node;
 
 	for (i = 0; i < world->installed->count && i < 12 && !world->broken; i++) {
 		const struct softhost_segment *segment;
@@ -234,10 +235,9 @@ void check_addresses(struct world *world, u32 index)
 	}
 	for (i = 0; i < world->model.nodes[index].decoders; i++)
 		check_claim(world, &world->model.nodes[index].claims[i]);
-	i = world_random(world, world->model.node_count);
-	if (world->model.nodes[i].decoders)
-		check_claim(world, &world->model.nodes[i].claims[world_random(world,
-			    world->model.nodes[i].decoders)]);
+	node = &world->model.nodes[world_random(world, world->model.node_count)];
+	if (node->decoders)
+		check_claim(world, &node->claims[world_random(world, node->decoders)]);
 	for (i = 0; i < world->model.window_count; i++)
 		check_window(world, &world->model.windows[i]);
 	check_some(world, world_random(world, 0));

@@ -204,8 +204,10 @@ static bool in_force(const struct world *world, const struct region *region)
 
 		if (!claim->live || claim->base != region->base || claim->size != region->size)
 			return false;
-		if (twin->kind == MODEL_DEVICE && (!twin->mem_on || !twin->media_ok ||
-		    !(guest_dword(world, part->index, HDM_GLOBAL) & ENABLE)))
+		if (twin->kind != MODEL_DEVICE)
+			continue;
+		if (!twin->mem_on || !twin->media_ok ||
+		    !(guest_dword(world, part->index, HDM_GLOBAL) & ENABLE))
 			return false;
 	}
 	return true;

@@ -35,10 +35,13 @@ static bool boundary(const struct world *world, const struct model_answer *want,
 		const struct model_node *node = &world->model.nodes[index];
 		u32 n;
 
-		for (n = 0; n < node->decoders; n++)
-			if (node->claims[n].live && (node->claims[n].base == end ||
-			    node->claims[n].base + node->claims[n].size == end))
+		for (n = 0; n < node->decoders; n++) {
+			const struct model_claim *claim = &node->claims[n];
+
+			if (claim->live && (claim->base == end ||
+					    claim->base + claim->size == end))
 				return true;
+		}
 	}
 	if (!want->answers)
 		return false;

@@ -189,7 +189,8 @@ TEST(XOR_maps)
 
 		test_context("%s", cases[i].what);
 		values.xor_map_count = cases[i].count;
-		values.xor_maps = cases[i].count ? (uintptr_t)cases[i].maps : 0;
+		if (cases[i].count)
+			values.xor_maps = (uintptr_t)cases[i].maps;
 		EXPECT_RETURN(cases[i].ret, window_with(&bed, &values));
 	}
 	test_context("no array");
