@@ -278,8 +278,12 @@ int softhost_node_create_ioctl(struct softhost_ucmd *ucmd)
 	__softhost_node_link(&node->core);
 	ret = __softhost_buffers_grow(host);
 	if (ret) {
-		__softhost_node_unlink(&node->core);
-		__softhost_object_abort(host, &node->obj);
+		struct softhost_object *gone = &no_free_ptr(node)->obj;
+
+		__softhost_node_unlink(&to_softhost_node(gone)->core);
+		__softhost_object_abort(host, gone);
+		/* Readers may have come by on their way through the list */
+		kfree_rcu(gone, rcu);
 		return ret;
 	}
 	__softhost_node_use(&node->core, 1);
