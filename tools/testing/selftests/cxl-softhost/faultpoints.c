@@ -366,10 +366,7 @@ TEST(I3_a_removal_that_fails_at_any_slot)
 			struct cxl_softhost_result result;
 
 			test_context("%s, slot %u of %u (0: all)", names[what], nth, EXTENTS);
-			/* DESTROY tries what has failed a second time, after the others. */
-			if (what == DESTROY && nth && nth < EXTENTS)
-				continue;
-			faultpoints_arm(nth ?: 1, what == DESTROY ? 2 * failures : failures);
+			faultpoints_arm(nth ?: 1, failures);
 			result = remove_all(&setup, what);
 			EXPECT_EQ(0, faultpoints_disarm());
 			if (uncommits)
@@ -383,26 +380,6 @@ TEST(I3_a_removal_that_fails_at_any_slot)
 				     EXTENTS);
 			map_again(&setup);
 		}
-	}
-	faultpoints_close();
-}
-
-/* One failure is no more than a second attempt. */
-TEST(DESTROY_tries_a_slot_twice)
-{
-	struct setup setup;
-	unsigned int nth;
-
-	setup_mapped(&setup);
-	faultpoint_add(REMOVE, ENOMEM);
-	for (nth = 1; nth <= EXTENTS; nth++) {
-		test_context("slot %u of %u", nth, EXTENTS);
-		faultpoints_arm(nth, 1);
-		EXPECT_RESULT(UNCOMMITTED, NONE, remove_all(&setup, DESTROY));
-		EXPECT_EQ(0, faultpoints_disarm());
-		EXPECT_CONDEMNED(setup.host.fd, 0);
-		expect_consistent(&setup);
-		map_again(&setup);
 	}
 	faultpoints_close();
 }
