@@ -403,7 +403,8 @@ bool __softhost_apply(struct softhost_host *host, struct softhost_node_object *c
 	lockdep_assert_held(&host->state_lock);
 
 	__softhost_retry_condemned(host);
-	if (host->engine && !host->engine->detaching)
+	plans = host->engine && !host->engine->detaching;
+	if (plans)
 		__softhost_retry_refused(host);
 	old = __softhost_map(host);
 	/* Not even one that maps nothing: the guest isn't to build on this */
@@ -414,7 +415,6 @@ bool __softhost_apply(struct softhost_host *host, struct softhost_node_object *c
 	    !softhost_route_linear(&host->topology, &window, &hpa))
 		return softhost_refuse(result, CXL_SOFTHOST_REASON_LINEAR_ONLY, window->hpa, hpa);
 
-	plans = host->engine && !host->engine->detaching;
 	softhost_build_begin();
 	softhost_route(&host->topology, host->next);
 	if (plans)

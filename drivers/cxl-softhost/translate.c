@@ -65,9 +65,8 @@ static void softhost_translate_walk(struct softhost_host *host, struct cxl_softh
 	cmd->out_partition = answer.partition;
 	cmd->out_backend_id = partition->backend->id;
 	cmd->out_cookie = partition->backend->cookie;
-	cmd->out_backend_offset = partition->offset + answer.dpa;
-	if (answer.partition == CXL_SOFTHOST_PARTITION_PERSISTENT)
-		cmd->out_backend_offset -= answer.node->partitions[0].length;
+	cmd->out_backend_offset = softhost_backend_offset(answer.node, answer.partition,
+							  answer.dpa);
 }
 
 static void softhost_translate_hpa(struct softhost_host *host, const struct softhost_map *map,

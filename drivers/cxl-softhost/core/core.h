@@ -425,6 +425,15 @@ bool softhost_reg_write(const struct softhost_node *node, struct softhost_hdm *h
 			struct cxl_softhost_result *result);
 bool softhost_decoder_count_code(u32 count, u32 *code);
 
+/* Where in its backend a DPA lies, of the partition that softhost_partition_find() says */
+static inline u64 softhost_backend_offset(const struct softhost_node *node, u32 partition,
+					  u64 dpa)
+{
+	if (partition == CXL_SOFTHOST_PARTITION_PERSISTENT)
+		dpa -= node->partitions[CXL_SOFTHOST_PARTITION_VOLATILE].length;
+	return node->partitions[partition].offset + dpa;
+}
+
 /* walk.c: one address */
 
 u32 softhost_gate(const struct softhost_hdm *hdm);

@@ -9,7 +9,6 @@
 #include "core.h"
 
 struct softhost_visit {
-	const struct softhost_window *window;
 	bool ignore_enables;	/* look behind devices that are switched off */
 	u64 last;		/* of the segment, inclusive */
 	u32 answering;		/* devices */
@@ -35,7 +34,7 @@ static void softhost_visit_partition(struct softhost_visit *visit,
 	struct softhost_segment *segment = &visit->segment;
 	u64 dpa = latch->dpa_base + softhost_fold(latch->interleave, segment->hpa - latch->base);
 	const struct softhost_partition *partition;
-	u64 start, rest = 0;
+	u64 rest = 0;
 	u32 at;
 
 	at = softhost_partition_find(node, dpa, &rest);
@@ -49,14 +48,13 @@ static void softhost_visit_partition(struct softhost_visit *visit,
 	if (visit->interleaved)
 		return;
 	partition = &node->partitions[at];
-	start = at == CXL_SOFTHOST_PARTITION_VOLATILE ? 0 : node->partitions[0].length;
 	visit->last = min(visit->last, segment->hpa + (rest - 1));
 	visit->last = min(visit->last, segment->hpa | (SOFTHOST_EXTENT_BOUNDARY - 1));
 	segment->node_id = node->id;
 	segment->partition = at;
 	segment->dpa = dpa;
 	segment->backend_id = partition->backend->id;
-	segment->backend_offset = partition->offset + (dpa - start);
+	segment->backend_offset = softhost_backend_offset(node, at, dpa);
 	segment->host_addr = partition->backend->addr + segment->backend_offset;
 	segment->cookie = partition->backend->cookie;
 }
@@ -137,7 +135,6 @@ static void softhost_visit(struct softhost_visit *visit, const struct softhost_w
 	u32 way;
 
 	*visit = (struct softhost_visit){
-		.window = window,
 		.ignore_enables = ignore_enables,
 		.last = window->hpa + (window->length - 1),
 		.interleaved = window->ways > 1,
