@@ -35,7 +35,7 @@ static void check_silent(struct world *world, const struct softhost_segment *seg
 	/* Of several ways, the reason may be another one's */
 	if (answer->granule)
 		return;
-	world_check(world, silence_fits(segment->reason, answer->silence), P_DECODE,
+	world_check(world, said_silence(segment->reason, answer->silence), P_DECODE,
 		    "%#" PRIx64 " is silent for reason %u, the model says %#x", hpa,
 		    segment->reason, answer->silence);
 	world_check(world, segment->node_id == world->nodes[answer->node]->id, P_DECODE,
@@ -153,7 +153,7 @@ static void check_ways(struct world *world, const struct softhost_segment *segme
 		world->census->whole += !survey.dead_ends;
 		world->census->partial += !!survey.dead_ends;
 	}
-	world_check(world, survey.dead_ends ? silence_fits(segment->reason, survey.silence) :
+	world_check(world, survey.dead_ends ? said_silence(segment->reason, survey.silence) :
 					      !segment->reason, P_SEGMENT,
 		    "a segment at %#" PRIx64 " with reason %u, of %u dead ends the first is %#x",
 		    hpa, segment->reason, survey.dead_ends, survey.silence);

@@ -42,41 +42,15 @@ static bool reason_fits(u32 reason, unsigned int broken)
 	return reason < sizeof(rules) / sizeof(rules[0]) && (rules[reason] & broken);
 }
 
-bool silence_fits(u32 reason, unsigned int silence)
-{
-	switch (reason) {
-	case CXL_SOFTHOST_REASON_NO_DECODER:
-		return silence & MODEL_NO_DECODER;
-	case CXL_SOFTHOST_REASON_NO_TARGET:
-		return silence & MODEL_NO_TARGET;
-	case CXL_SOFTHOST_REASON_NO_ENDPOINT_DECODER:
-		return silence & MODEL_NO_DEVICE_DECODER;
-	case CXL_SOFTHOST_REASON_HDM_DISABLED:
-		return silence & MODEL_HDM_OFF;
-	case CXL_SOFTHOST_REASON_MEM_DISABLED:
-		return silence & MODEL_MEM_OFF;
-	case CXL_SOFTHOST_REASON_MEDIA_DISABLED:
-		return silence & MODEL_MEDIA_OFF;
-	}
-	return false;
-}
-
 void check_verdict(struct world *world, const struct cxl_softhost_result *result,
 		   const struct model_write *model)
 {
-	static const u32 outcomes[] = {
-		[MODEL_STORED] = CXL_SOFTHOST_OUTCOME_DONE,
-		[MODEL_COMMITTED] = CXL_SOFTHOST_OUTCOME_COMMITTED,
-		[MODEL_UNCOMMITTED] = CXL_SOFTHOST_OUTCOME_UNCOMMITTED,
-		[MODEL_REFUSED] = CXL_SOFTHOST_OUTCOME_REFUSED,
-		[MODEL_IGNORED] = CXL_SOFTHOST_OUTCOME_IGNORED,
-		[MODEL_FOREIGN] = CXL_SOFTHOST_OUTCOME_NOT_MINE,
-	};
 	u32 decoder = model->decoder < 0 ? CXL_SOFTHOST_NONE : (u32)model->decoder;
+	u32 outcome = said_outcome(model->verdict);
 
-	world_check(world, result->outcome == outcomes[model->verdict], P_VERDICT,
+	world_check(world, result->outcome == outcome, P_VERDICT,
 		    "outcome %u reason %u, the model says %u (rules broken %#x)",
-		    result->outcome, result->reason, outcomes[model->verdict], model->broken);
+		    result->outcome, result->reason, outcome, model->broken);
 	world_check(world, result->decoder == decoder, P_VERDICT,
 		    "about decoder %d, the model says %d", (int)result->decoder, model->decoder);
 	if (model->verdict == MODEL_REFUSED)

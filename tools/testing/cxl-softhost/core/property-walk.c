@@ -17,7 +17,7 @@ static bool continues(const struct model_answer *want, u32 reason, u64 offset,
 	if (at->answers != want->answers || at->node != want->node)
 		return false;
 	if (!want->answers)
-		return silence_fits(reason, at->silence);
+		return said_silence(reason, at->silence);
 	return at->dpa == want->dpa + offset && at->partition == want->partition &&
 	       at->backend == want->backend &&
 	       at->backend_offset == want->backend_offset + offset;
@@ -147,7 +147,7 @@ void check_walk(struct world *world, const struct softhost_segment *segment, u64
 			    "%#" PRIx64 " leads to DPA %#" PRIx64 " (reason %u), the model gets %#"
 			    PRIx64, hpa, answer.dpa, answer.reason, want->dpa);
 	else
-		world_check(world, silence_fits(answer.reason, want->silence), P_DECODE,
+		world_check(world, said_silence(answer.reason, want->silence), P_DECODE,
 			    "%#" PRIx64 " leads nowhere for reason %u, the model says %#x", hpa,
 			    answer.reason, want->silence);
 	if (world->broken || !deep)

@@ -10,6 +10,7 @@
 
 #include "model.h"
 #include "rig.h"
+#include "said.h"
 
 enum property {
 	P_VERDICT,
@@ -137,8 +138,6 @@ void check_verdict(struct world *world, const struct cxl_softhost_result *result
 void check_registers(struct world *world, u32 index);
 void check_cover(struct world *world, const struct softhost_map *map);
 void check_capacity(struct world *world, u32 index);
-/* Is @reason one of enum model_silence? */
-bool silence_fits(u32 reason, unsigned int silence);
 
 __attribute__((format(printf, 4, 5)))
 bool world_check(struct world *world, bool good, enum property what, const char *format, ...);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "number.h"
 #include "pattern.h"
 
 /* Edges of granules, chosen at random: with these, more than 2000 accesses. */
@@ -20,19 +20,6 @@ static const struct {
 
 #define AROUND (sizeof(around) / sizeof(around[0]))
 
-static uint64_t parse_number(const char *option, const char *text, char **end)
-{
-	uint64_t value;
-
-	errno = 0;
-	value = strtoull(text, end, 0);
-	if (errno || *end == text) {
-		fprintf(stderr, "%s: '%s' is not a number\n", option, text);
-		exit(2);
-	}
-	return value;
-}
-
 int pattern_option(struct pattern *pattern, char **argv)
 {
 	const struct {
@@ -47,18 +34,13 @@ int pattern_option(struct pattern *pattern, char **argv)
 	char *end;
 
 	if (argv[1] && !strcmp(argv[0], "--hpa")) {
-		pattern->first = parse_number(argv[0], argv[1], &end);
-		if (*end != '-') {
-			fprintf(stderr, "--hpa: '%s' is not FIRST-END\n", argv[1]);
-			exit(2);
-		}
-		pattern->end = parse_number(argv[0], end + 1, &end);
+		number_parse_range(argv[0], argv[1], &pattern->first, &pattern->end);
 		return 2;
 	}
 	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		if (!argv[1] || strcmp(argv[0], numbers[i].name))
 			continue;
-		*numbers[i].value = parse_number(argv[0], argv[1], &end);
+		*numbers[i].value = number_parse(argv[0], argv[1], &end);
 		if (*end) {
 			fprintf(stderr, "%s: '%s' is not a number\n", argv[0], argv[1]);
 			exit(2);

@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../number.h"
 #include "place.h"
 
 #define MAX_NODES 1024
@@ -28,19 +29,6 @@
 #define PAGEMAP_PRESENT (1ULL << 63)
 #define PAGEMAP_PFN ((1ULL << 55) - 1)
 
-static uint64_t parse_number(const char *option, const char *text, char **end)
-{
-	uint64_t value;
-
-	errno = 0;
-	value = strtoull(text, end, 0);
-	if (errno || *end == text) {
-		fprintf(stderr, "%s: '%s' is not a number\n", option, text);
-		exit(2);
-	}
-	return value;
-}
-
 int place_option(struct place *place, char **argv)
 {
 	char *end;
@@ -52,7 +40,7 @@ int place_option(struct place *place, char **argv)
 		exit(2);
 	}
 	if (!strcmp(argv[0], "--node")) {
-		place->node = (int)parse_number(argv[0], argv[1], &end);
+		place->node = (int)number_parse(argv[0], argv[1], &end);
 		if (place->node < 0 || place->node >= MAX_NODES) {
 			fprintf(stderr, "--node: '%s' can't be a node\n", argv[1]);
 			exit(2);
@@ -61,12 +49,7 @@ int place_option(struct place *place, char **argv)
 		place->dax = argv[1];
 		place->node = -1;
 	} else {
-		place->hpa_first = parse_number(argv[0], argv[1], &end);
-		if (*end != '-') {
-			fprintf(stderr, "--hpa: '%s' is not FIRST-END\n", argv[1]);
-			exit(2);
-		}
-		place->hpa_end = parse_number(argv[0], end + 1, &end);
+		number_parse_range(argv[0], argv[1], &place->hpa_first, &place->hpa_end);
 	}
 	return 2;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "model.h"
+#include "same.h"
 
 #define WRONG(name) (1ULL << CXL_SOFTHOST_REASON_##name)
 
@@ -138,17 +139,6 @@ struct model_answer model_at(const struct model *model, uint64_t hpa)
 	answer_endpoint(model, hpa, &answer);
 	return answer;
 }
-
-/* Compare one field; the address is in the message. */
-#define SAME(wanted, is)								\
-	do {										\
-		if ((uint64_t)(wanted) != (uint64_t)(is)) {				\
-			test_fail(file, line, "at %#llx: " #is ": expected %#llx, found %#llx",	\
-				  (unsigned long long)hpa, (unsigned long long)(wanted),	\
-				  (unsigned long long)(is));				\
-			return false;							\
-		}									\
-	} while (0)
 
 static bool check_reason(const char *file, int line, uint64_t hpa, uint64_t reasons,
 			 unsigned int found, const char *what)

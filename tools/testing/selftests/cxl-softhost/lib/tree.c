@@ -141,14 +141,6 @@ void tree_add_window(struct tree *tree, const struct tree_window *window)
 static struct cxl_softhost_result write_both(struct tree *tree, int node, uint32_t offset,
 					     uint64_t value)
 {
-	static const enum cxl_softhost_outcome outcomes[] = {
-		[MODEL_STORED] = CXL_SOFTHOST_OUTCOME_DONE,
-		[MODEL_COMMITTED] = CXL_SOFTHOST_OUTCOME_COMMITTED,
-		[MODEL_UNCOMMITTED] = CXL_SOFTHOST_OUTCOME_UNCOMMITTED,
-		[MODEL_REFUSED] = CXL_SOFTHOST_OUTCOME_REFUSED,
-		[MODEL_IGNORED] = CXL_SOFTHOST_OUTCOME_IGNORED,
-		[MODEL_FOREIGN] = CXL_SOFTHOST_OUTCOME_NOT_MINE,
-	};
 	struct cxl_softhost_result result = reg_write(tree->fd, tree->ids[node], offset, 4, value);
 	struct model_node *twin = &tree->model.nodes[node];
 	struct model_write model;
@@ -162,7 +154,7 @@ static struct cxl_softhost_result write_both(struct tree *tree, int node, uint32
 		model_refuse(twin, model.decoder);
 		model.verdict = MODEL_REFUSED;
 	}
-	EXPECT_EQ(outcomes[model.verdict], result.outcome);
+	EXPECT_EQ(said_outcome(model.verdict), result.outcome);
 	return result;
 }
 

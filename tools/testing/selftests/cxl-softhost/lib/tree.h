@@ -10,6 +10,7 @@
 
 /* The model knows nothing of this directory, nor of core/ */
 #include "../../../cxl-softhost/core/model.h"
+#include "../../../cxl-softhost/core/said.h"
 
 #define TREE_NONE (-1)
 
