@@ -10,6 +10,12 @@
 
 #define ROW_PROGRAMS 5
 
+struct commit_answer {
+	/* NONE and INTERLEAVED: COMMITTED; else REFUSED */
+	u32 reason;
+	u64 expected, found;		/* of a refusal */
+};
+
 struct commit_row {
 	const char *name;
 	const struct rig_shape *shape;
@@ -17,9 +23,10 @@ struct commit_row {
 	u32 uncommit;			/* mask of decoders, after all of these: */
 	struct rig_program before[ROW_PROGRAMS];
 	struct rig_program ask;
-	/* NONE and INTERLEAVED: COMMITTED; else REFUSED */
-	u32 reason;
-	u64 expected, found;		/* of a refusal */
+	struct commit_answer answer;
+	/* Policy strict-spec without Lock On Commit says something else: */
+	bool relaxed;
+	struct commit_answer instead;
 	u64 dpa_base;			/* of a device's commit */
 };
 
@@ -40,7 +47,7 @@ extern const struct ways_row rig_ways_rows[WAYS_ROWS];
 
 /* commit-check.c */
 bool rig_row_legal(const struct commit_row *row);
-void rig_check_commit(const struct commit_row *row, u32 lock);
+void rig_check_commit(const struct commit_row *row, u32 policy, u32 lock);
 void rig_check_ways(const struct ways_row *row);
 void rig_check_granularity(u32 capabilities);
 

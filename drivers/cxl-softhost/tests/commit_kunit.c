@@ -29,13 +29,24 @@ KUNIT_ARRAY_PARAM_DESC(ways, rig_ways_rows, name);
 
 static void commit_rules(struct kunit *test)
 {
-	rig_check_commit(test->param_value, 0);
+	rig_check_commit(test->param_value, CXL_SOFTHOST_POLICY_CHECKED, 0);
 }
 
-/* The rules don't depend on Lock On Commit */
+/* The rules of "checked" don't depend on Lock On Commit */
 static void commit_rules_locked(struct kunit *test)
 {
-	rig_check_commit(test->param_value, LOCK);
+	rig_check_commit(test->param_value, CXL_SOFTHOST_POLICY_CHECKED, LOCK);
+}
+
+static void commit_rules_strict_spec(struct kunit *test)
+{
+	rig_check_commit(test->param_value, CXL_SOFTHOST_POLICY_STRICT_SPEC, 0);
+}
+
+/* Who asks for Lock On Commit asks for the rules */
+static void commit_rules_strict_spec_locked(struct kunit *test)
+{
+	rig_check_commit(test->param_value, CXL_SOFTHOST_POLICY_STRICT_SPEC, LOCK);
 }
 
 static void every_ways_code(struct kunit *test)
@@ -64,6 +75,8 @@ static void every_granularity_code(struct kunit *test)
 static struct kunit_case softhost_commit_bridge_cases[] = {
 	KUNIT_CASE_PARAM(commit_rules, bridge_gen_params),
 	KUNIT_CASE_PARAM(commit_rules_locked, bridge_gen_params),
+	KUNIT_CASE_PARAM(commit_rules_strict_spec, bridge_gen_params),
+	KUNIT_CASE_PARAM(commit_rules_strict_spec_locked, bridge_gen_params),
 	{}
 };
 
@@ -75,6 +88,8 @@ static struct kunit_suite softhost_commit_bridge_suite = {
 static struct kunit_case softhost_commit_device_cases[] = {
 	KUNIT_CASE_PARAM(commit_rules, device_gen_params),
 	KUNIT_CASE_PARAM(commit_rules_locked, device_gen_params),
+	KUNIT_CASE_PARAM(commit_rules_strict_spec, device_gen_params),
+	KUNIT_CASE_PARAM(commit_rules_strict_spec_locked, device_gen_params),
 	{}
 };
 

@@ -162,11 +162,18 @@ void rig_fields(struct softhost_node *node, const struct rig_program *program)
 	rig_store(node, at + LIST_LO, program->list);
 }
 
+bool rig_commit_as(struct softhost_node *node, u32 policy, const struct rig_program *program,
+		   struct cxl_softhost_result *result)
+{
+	rig_fields(node, program);
+	return rig_write_as(node, policy, DEC(program->n) + CTRL, 4, program->ctrl | COMMIT,
+			    result);
+}
+
 bool rig_commit(struct softhost_node *node, const struct rig_program *program,
 		struct cxl_softhost_result *result)
 {
-	rig_fields(node, program);
-	return rig_write(node, DEC(program->n) + CTRL, 4, program->ctrl | COMMIT, result);
+	return rig_commit_as(node, CXL_SOFTHOST_POLICY_CHECKED, program, result);
 }
 
 void rig_must_commit(struct softhost_node *node, const struct rig_program *program)

@@ -83,6 +83,8 @@ bool rig_write_as(struct softhost_node *node, u32 policy, u32 offset, u32 width,
 /* A write that has to be DONE, or the case fails */
 void rig_store(struct softhost_node *node, u32 offset, u32 value);
 void rig_fields(struct softhost_node *node, const struct rig_program *program);
+bool rig_commit_as(struct softhost_node *node, u32 policy, const struct rig_program *program,
+		   struct cxl_softhost_result *result);
 bool rig_commit(struct softhost_node *node, const struct rig_program *program,
 		struct cxl_softhost_result *result);
 /* A commit that has to succeed, or the case fails */

@@ -13,8 +13,16 @@ static void test_rows(const char *kind, const struct commit_row *rows, u32 count
 	for (i = 0; i < count; i++) {
 		tap_begin("%s %s: %s", kind, rig_row_legal(&rows[i]) ? "commits" : "refuses",
 			  rows[i].name);
-		rig_check_commit(&rows[i], 0);
-		rig_check_commit(&rows[i], LOCK);
+		rig_check_commit(&rows[i], CXL_SOFTHOST_POLICY_CHECKED, 0);
+		rig_check_commit(&rows[i], CXL_SOFTHOST_POLICY_CHECKED, LOCK);
+		tap_end();
+		tap_begin("strict-spec, %s%s: %s", kind, rows[i].relaxed ? ", with a lock" : "",
+			  rows[i].name);
+		rig_check_commit(&rows[i], CXL_SOFTHOST_POLICY_STRICT_SPEC, LOCK);
+		tap_end();
+		tap_begin("strict-spec, %s%s: %s", kind, rows[i].relaxed ? ", relaxed" : ", unlocked",
+			  rows[i].name);
+		rig_check_commit(&rows[i], CXL_SOFTHOST_POLICY_STRICT_SPEC, 0);
 		tap_end();
 	}
 }
