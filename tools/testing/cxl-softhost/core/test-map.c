@@ -3,7 +3,9 @@
  * Maps as such: the bound, extents at fixed boundaries, lookup, comparison, and
  * the plan that leads from one map to the next.
  */
+#include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "rig.h"
 #include "tap.h"
@@ -144,6 +146,76 @@ static void test_bound_of_overlaps(void)
 	tap_end();
 	free(map);
 	rig_free(bridge);
+}
+
+/* Least of several times that a map takes, in ns */
+static double map_time(const struct softhost_topology *topology, struct softhost_map *map)
+{
+	struct timespec begin, end;
+	double took, least = 1e18;
+	u32 i;
+
+	for (i = 0; i < 9; i++) {
+		clock_gettime(CLOCK_MONOTONIC, &begin);
+		softhost_route(topology, map);
+		clock_gettime(CLOCK_MONOTONIC, &end);
+		took = (end.tv_sec - begin.tv_sec) * 1e9 + end.tv_nsec - begin.tv_nsec;
+		if (took < least)
+			least = took;
+	}
+	return least;
+}
+
+/*
+ * Policy "strict-spec": eight ways to one port on each of six levels. Followed
+ * each for itself they'd be 262144 paths.
+ */
+static void test_cost_of_duplicates(void)
+{
+	static const struct rig_shape shapes[2] = {
+		{ CXL_SOFTHOST_NODE_HOST_BRIDGE, CXL_SOFTHOST_NODE_HDM, 1, 8, 1, { 0, 0 } },
+		{ CXL_SOFTHOST_NODE_SWITCH, CXL_SOFTHOST_NODE_HDM, 1, 8, 1, { 0, 0 } },
+	};
+	struct softhost_node *chain[6], *device;
+	struct softhost_window window, *list[1];
+	struct softhost_topology topology;
+	struct cxl_softhost_result result;
+	struct softhost_map *map;
+	double times[2];
+	u32 ways, i;
+
+	chain[0] = rig_node(&shapes[0]);
+	for (i = 1; i < 6; i++)
+		chain[i] = rig_child(chain[i - 1], 0, &shapes[1]);
+	device = rig_child(chain[5], 0, &rig_endpoint);
+	rig_enable(device);
+	commit(device, 0, 4 * GIB, 8 * UNIT, 0);
+	window = rig_window(1, 4 * GIB, 8 * UNIT, chain[0]);
+	topology = one_window(&window, list);
+	topology.policy = CXL_SOFTHOST_POLICY_STRICT_SPEC;
+	map = rig_map(&topology);
+
+	tap_begin("strict-spec: ways that name one port cost no more than the one");
+	for (ways = 0; ways < 2; ways++) {
+		for (i = 0; i < 6; i++) {
+			struct rig_program ask = {
+				.base = 4 * GIB, .size = 8 * UNIT, .ctrl = ways ? IW(3u) : 0,
+			};
+
+			rig_uncommit(chain[i], 0, &result);
+			rig_commit_as(chain[i], topology.policy, &ask, &result);
+			CHECK_EQUAL(result.outcome, CXL_SOFTHOST_OUTCOME_COMMITTED);
+		}
+		times[ways] = map_time(&topology, map);
+		CHECK_EQUAL(map->count, 1);
+		CHECK_EQUAL(map->segments[0].kind, ways ? CXL_SOFTHOST_SEGMENT_INTERLEAVED :
+							  CXL_SOFTHOST_SEGMENT_LINEAR);
+	}
+	printf("# %.0f ns with eight ways, %.0f ns with one\n", times[1], times[0]);
+	CHECK(times[1] < 1000 * times[0]);
+	tap_end();
+	free(map);
+	rig_free(chain[0]);
 }
 
 /* Windows that start and end on, before and after multiples of the boundary */
@@ -330,6 +402,7 @@ int main(void)
 {
 	test_bound();
 	test_bound_of_overlaps();
+	test_cost_of_duplicates();
 	test_split();
 	test_find();
 	test_equal();
