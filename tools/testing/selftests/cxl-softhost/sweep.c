@@ -21,10 +21,10 @@
 #include "snapshot.h"
 
 /*
- * So often nearly every step allocates, and a commit for its second slot as well;
- * kmemleak's own count too. ATTACH goes on for long.
+ * So often nearly every step allocates, and what can fail fails; kmemleak's own
+ * allocations count, too. ATTACH and commits go on for long.
  */
-#define FIRST_PASSES 24
+#define FIRST_PASSES 16
 /* More allocations than this no step can have: something is wrong. */
 #define MAX_PASSES 1000
 /* Mappings of the module in its owner's address space */
