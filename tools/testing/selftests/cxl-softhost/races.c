@@ -9,7 +9,9 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <sched.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "race.h"
@@ -19,6 +21,8 @@
 #define ROUNDS 6
 #define MORE_ROUNDS 30
 #define MOST_SPINS_LOG2 12
+/* In these rounds a side waits up to so many times what a command took at most. */
+#define MOST_TIMES 4
 /* KVM is asked for its slots after so many pairs. */
 #define SLOT_CHECKS 4
 
@@ -31,6 +35,7 @@ struct side {
 	unsigned int number;
 	unsigned int command;
 	bool effect;		/* in this round */
+	uint64_t longest;	/* that it took, ns */
 	struct racer racer;
 	struct race_bed bare;	/* a host with nothing in it, for HOST_SET */
 };
@@ -44,6 +49,7 @@ struct pair {
 	struct side sides[2];
 	unsigned int rounds;
 	unsigned int both;	/* rounds in which both had an effect */
+	uint64_t longest;	/* that a side took in a round, ns */
 	bool stop;
 };
 
@@ -65,18 +71,43 @@ TEST(every_command_is_raced)
 	}
 }
 
+static uint64_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1000000000ULL + time.tv_nsec;
+}
+
+static void wait_in_turn(struct side *side, uint64_t most)
+{
+	uint64_t until;
+
+	if (side->pair->rounds / 2 % 2 != side->number)
+		return;
+	/* in microseconds: it may take longer than 2^32 ns */
+	until = now() + random_from(&side->racer.random, most / 1000 + 1) * 1000ULL;
+	while (now() < until)
+		sched_yield();
+}
+
 /*
  * A moment, short or long: neither side is always the first. Some commands both
  * have an effect only if one side is through before the other begins, however
- * long that takes here: so in the rounds that come in addition it gets longer.
+ * long that takes here: so in the rounds that come in addition one side goes at
+ * once, and the other somewhere between that and long after it.
  */
-static void hesitate(struct racer *racer, unsigned int round)
+static void hesitate(struct side *side)
 {
-	unsigned int log2 = random_from(&racer->random, MOST_SPINS_LOG2), spins;
+	struct racer *racer = &side->racer;
+	const struct pair *pair = side->pair;
+	unsigned int log2 = random_from(&racer->random, MOST_SPINS_LOG2);
+	unsigned int spins = random_from(&racer->random, 1U << log2);
 
-	if (round > scaled(ROUNDS))
-		log2 = MOST_SPINS_LOG2 + (round - scaled(ROUNDS)) / 2;
-	spins = random_from(&racer->random, 1U << log2);
+	if (pair->rounds >= scaled(ROUNDS)) {
+		wait_in_turn(side, MOST_TIMES * pair->longest);
+		return;
+	}
 	while (spins--)
 		__atomic_signal_fence(__ATOMIC_SEQ_CST);
 }
@@ -86,16 +117,26 @@ static bool is_host_set(unsigned int command)
 	return strcmp(commands[command].name, "HOST_SET") == 0;
 }
 
+static void note_time(struct side *side, uint64_t begin)
+{
+	uint64_t took = now() - begin;
+
+	if (took > side->longest)
+		side->longest = took;
+}
+
 /* On a host with nothing in it one makes everything and one does HOST_SET. */
 static void round_on_fresh_host(struct side *side)
 {
 	struct racer *racer = &side->racer;
+	uint64_t begin;
 
 	if (side->number == 0)
 		side->pair->fd = softhost_open();
 	racer->generation = 0;
 	meet(&side->pair->meeting, racer->worker);
-	hesitate(racer, side->pair->rounds);
+	hesitate(side);
+	begin = now();
 	if (is_host_set(side->command)) {
 		side->bare.host.fd = side->pair->fd;
 		racer->bed = &side->bare;
@@ -104,12 +145,14 @@ static void round_on_fresh_host(struct side *side)
 		racer_prepare(racer, side->command);
 	}
 	side->effect = racer_do(racer, side->command);
+	note_time(side, begin);
 }
 
 static void round_on_shared_host(struct side *side)
 {
 	struct racer *racer = &side->racer;
 	bool before = side->pair->rounds % 2;
+	uint64_t begin;
 
 	/* In some rounds both go for the same objects. */
 	racer->seat = side->number;
@@ -117,10 +160,12 @@ static void round_on_shared_host(struct side *side)
 	if (before)
 		racer_prepare(racer, side->command);
 	meet(&side->pair->meeting, racer->worker);
-	hesitate(racer, side->pair->rounds);
+	hesitate(side);
+	begin = now();
 	if (!before)
 		racer_prepare(racer, side->command);
 	side->effect = racer_do(racer, side->command);
+	note_time(side, begin);
 }
 
 /* Where both did HOST_SET there is nothing in the host. */
@@ -152,9 +197,12 @@ static void close_fresh(struct pair *pair)
 /* Of one side, while the other waits. */
 static void end_round(struct pair *pair)
 {
-	unsigned int rounds = scaled(ROUNDS);
+	unsigned int rounds = scaled(ROUNDS), i;
 
 	pair->both += pair->sides[0].effect && pair->sides[1].effect;
+	for (i = 0; i < 2; i++)
+		if (pair->sides[i].longest > pair->longest)
+			pair->longest = pair->sides[i].longest;
 	if (!pair->both)
 		rounds += MORE_ROUNDS;
 	pair->rounds++;
@@ -187,6 +235,7 @@ static void run_pair(struct pair *pair, unsigned int one, unsigned int other)
 
 	pair->rounds = 0;
 	pair->both = 0;
+	pair->longest = 0;
 	pair->stop = false;
 	pair->fresh = is_host_set(one) || is_host_set(other);
 	pair->meeting = (struct meeting){ .expected = 2 };
@@ -199,6 +248,7 @@ static void run_pair(struct pair *pair, unsigned int one, unsigned int other)
 		side->pair = pair;
 		side->number = i;
 		side->command = both[i];
+		side->longest = 0;
 		racer_init(&side->racer, pair->bed, &workers[i],
 			   random_seed(seed_or(0), (one * command_count + other) * 2 + i));
 	}
@@ -242,7 +292,7 @@ static void run_pairs(bool fresh)
 		race_bed_destroy(&bed);
 }
 
-TEST_TIMEOUT(every_command_beside_every_other, 900)
+TEST_TIMEOUT(T39_every_command_beside_every_other, 900)
 {
 	run_pairs(false);
 }
