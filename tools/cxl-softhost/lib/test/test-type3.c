@@ -243,7 +243,7 @@ static void test_by_vmm(void)
 	eq(cxlsh_type3_set_media(&dev, 2, NULL), -EINVAL, "no such state");
 }
 
-static void test_bar(void)
+static void test_T26_bar(void)
 {
 	static const uint8_t zeros[16];
 	uint8_t data[16];
@@ -255,6 +255,12 @@ static void test_bar(void)
 	bytes(data, &fake.regs[NODE][0x100], 4, "decoder registers come from the module");
 	cxlsh_type3_mmio_write(&dev, 0x1104, "\2\0\0", 4);
 	eq(fake.calls[1].value, 2, "and go there");
+	fake_forget(&fake);
+	guest_put(&guest, 0x10, 4, 0xd0000000);
+	guest_put(&guest, 0x14, 4, 0x40);
+	eq(fake.count, 0, "a BAR that moves is none of the module's business");
+	cxlsh_type3_mmio_read(&dev, 0x1100, data, 4);
+	bytes(data, &fake.regs[NODE][0x100], 4, "nor does it move registers");
 	memset(data, 0xaa, sizeof(data));
 	cxlsh_type3_mmio_read(&dev, 0xfffc, data, 8);
 	bytes(data, "\0\0\0\0\0\0\1\1", 8, "from one block into the next");
@@ -310,7 +316,7 @@ int main(void)
 	test_discovery();
 	test_mem_enable();
 	test_by_vmm();
-	test_bar();
+	test_T26_bar();
 	test_reset();
 	return tap_done();
 }

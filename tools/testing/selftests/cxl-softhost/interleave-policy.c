@@ -136,6 +136,58 @@ TEST_TIMEOUT(strict_spec_the_lowest_numbered_decoder_answers_in_slots_too, 120)
 	EXPECT_TREE(&tree);
 }
 
+TEST(T16_one_DPA_at_two_HPAs_is_the_same_memory_twice)
+{
+	struct tree_window window = { .hpa = BASE, .length = 16 * UNIT, .ways = 1 };
+	struct tree_shape passthrough = { .decoders = NO_HDM };
+	struct decoder decoder = { .base = BASE, .size = UNIT };
+	uint64_t later = BASE + 8 * UNIT;
+	struct cxl_softhost_translate back;
+	struct tree tree;
+	int bridge, device;
+	struct vm vm;
+
+	tree_create(&tree, CXL_SOFTHOST_POLICY_STRICT_SPEC);
+	bridge = tree_add_router(&tree, TREE_NONE, 0, &passthrough);
+	device = tree_add_device(&tree, bridge, 0, NULL);
+	window.bridges[0] = bridge;
+	tree_add_window(&tree, &window);
+	vm_create(&vm);
+	attach(tree.fd, vm.fd, CXL_SOFTHOST_SLOT_TOP, 0);
+	tree_enable(&tree, device);
+	EXPECT_RESULT(COMMITTED, NONE, tree_commit(&tree, device, 0, &decoder));
+	decoder.base = BASE + 2 * UNIT;
+	EXPECT_RESULT(COMMITTED, NONE, tree_commit(&tree, device, 1, &decoder));
+	EXPECT_RESULT(UNCOMMITTED, NONE, tree_uncommit(&tree, device, 0));
+
+	test_context("a lock asks that DPA isn't shared");
+	decoder = (struct decoder){ .base = later, .size = 2 * UNIT, .lock = true };
+	EXPECT_REFUSED(HPA_ABOVE, BASE + 2 * UNIT, later + 2 * UNIT,
+		       tree_commit(&tree, device, 0, &decoder));
+	tree_uncommit(&tree, device, 0);
+	decoder.base = BASE;
+	EXPECT_REFUSED(DPA_OVERLAP, UNIT, 2 * UNIT, tree_commit(&tree, device, 0, &decoder));
+
+	test_context("not locked");
+	tree_uncommit(&tree, device, 0);
+	decoder = (struct decoder){ .base = later, .size = 2 * UNIT };
+	EXPECT_RESULT(COMMITTED, NONE, tree_commit(&tree, device, 0, &decoder));
+	EXPECT_EQ(2, softhost_info(tree.fd).out_slots_used);
+	EXPECT_MAPPED(&vm, BASE + 2 * UNIT, UNIT);
+	EXPECT_MAPPED(&vm, later, 2 * UNIT);
+	EXPECT_EQ(UNIT + PAGE, translate(tree.fd, BASE + 2 * UNIT + PAGE).out_dpa);
+	EXPECT_EQ(UNIT + PAGE, translate(tree.fd, later + UNIT + PAGE).out_dpa);
+	ASSERT_RETURN(0, __translate_dpa(tree.fd, tree.ids[device], UNIT + PAGE, &back));
+	EXPECT_EQ(BASE + 2 * UNIT + PAGE, back.out_hpa);
+	EXPECT_TREE(&tree);
+
+	test_context("never more than there is");
+	tree_uncommit(&tree, device, 1);
+	decoder = (struct decoder){ .base = BASE, .size = 3 * UNIT };
+	EXPECT_REFUSED(DPA_CAPACITY, 4 * UNIT, 5 * UNIT, tree_commit(&tree, device, 1, &decoder));
+	EXPECT_TREE(&tree);
+}
+
 /* Whatever is programmed: no segment too many, and the model's answer everywhere */
 TEST_TIMEOUT(hostile_programs_stay_within_the_bound, 240)
 {

@@ -169,7 +169,7 @@ TEST(RESET_DESTROY_and_DETACH_remove_slots)
 	EXPECT_NOT_MAPPED(&s.vm, WINDOW_HPA, 4 * UNIT);
 }
 
-TEST(pre_commit_as_firmware_would_then_ATTACH)
+TEST(T36_pre_commit_as_firmware_would_then_ATTACH)
 {
 	struct host host;
 	struct vm vm;

@@ -241,7 +241,7 @@ TEST(HDM_capability_tells_what_the_node_was_created_with)
 		  reg_read(host.fd, host.endpoints[0].id, HDM_CAPABILITY, 4) & ~COHERENCY);
 }
 
-TEST(bits_that_do_not_exist_read_0)
+TEST(T29_bits_that_do_not_exist_read_0)
 {
 	struct host host;
 	unsigned int i;

@@ -249,7 +249,7 @@ TEST(T10_I9_uncommit_out_of_order_keeps_the_DPA_of_others)
 		  translate(host.fd, WINDOW_HPA).out_reason);
 }
 
-TEST(PENDING_is_never_seen)
+TEST(T28_PENDING_is_never_seen)
 {
 	struct host host;
 	uint32_t id, control;
