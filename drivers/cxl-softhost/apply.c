@@ -394,10 +394,8 @@ static bool __softhost_carry_out(struct softhost_host *host, struct cxl_softhost
 bool __softhost_apply(struct softhost_host *host, struct softhost_node_object *changed,
 		      struct cxl_softhost_result *result)
 {
-	const struct softhost_window *window;
 	const struct softhost_map *old;
 	bool plans;
-	u64 hpa;
 	u32 i;
 
 	lockdep_assert_held(&host->state_lock);
@@ -412,8 +410,8 @@ bool __softhost_apply(struct softhost_host *host, struct softhost_node_object *c
 		return softhost_refuse(result, CXL_SOFTHOST_REASON_STALE_SLOT, 0, old->condemned);
 
 	if (result->outcome == CXL_SOFTHOST_OUTCOME_COMMITTED &&
-	    !softhost_route_linear(&host->topology, &window, &hpa))
-		return softhost_refuse(result, CXL_SOFTHOST_REASON_LINEAR_ONLY, window->hpa, hpa);
+	    !softhost_route_allowed(&host->topology, result))
+		return false;
 
 	softhost_build_begin();
 	softhost_route(&host->topology, host->next);

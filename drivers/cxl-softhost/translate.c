@@ -86,7 +86,7 @@ static void softhost_translate_hpa(struct softhost_host *host, const struct soft
 	}
 	softhost_translate_fill(cmd, segment, hpa - segment->hpa);
 	if (segment->kind != CXL_SOFTHOST_SEGMENT_LINEAR && segment != &nothing &&
-	    segment->reason != CXL_SOFTHOST_REASON_LINEAR_ONLY)
+	    !softhost_withheld(segment))
 		softhost_translate_walk(host, cmd, segment, hpa);
 }
 

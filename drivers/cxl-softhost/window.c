@@ -39,8 +39,8 @@ static int softhost_window_check(const struct cxl_softhost_window_create *cmd)
 {
 	u64 end, rest;
 
-	if ((cmd->flags & ~CXL_SOFTHOST_WINDOW_LINEAR_ONLY) || cmd->__reserved ||
-	    cmd->__reserved2 || cmd->__reserved3)
+	if ((cmd->flags & ~(CXL_SOFTHOST_WINDOW_LINEAR_ONLY | CXL_SOFTHOST_WINDOW_IDENTITY)) ||
+	    cmd->__reserved || cmd->__reserved2 || cmd->__reserved3 || cmd->__reserved4)
 		return -EOPNOTSUPP;
 	if (!softhost_window_ways_legal(cmd->ways) || !is_power_of_2(cmd->granularity) ||
 	    cmd->granularity < 256 || cmd->granularity > 16384 ||
@@ -49,6 +49,13 @@ static int softhost_window_check(const struct cxl_softhost_window_create *cmd)
 	/* Several targets can't be linear */
 	if ((cmd->flags & CXL_SOFTHOST_WINDOW_LINEAR_ONLY) && cmd->ways > 1)
 		return -EINVAL;
+	if (cmd->flags & CXL_SOFTHOST_WINDOW_IDENTITY) {
+		/* What more than one way leads from has no place of its own */
+		if (!(cmd->flags & CXL_SOFTHOST_WINDOW_LINEAR_ONLY))
+			return -EINVAL;
+	} else if (cmd->backend_id || cmd->backend_offset) {
+		return -EINVAL;
+	}
 	div64_u64_rem(cmd->length, cmd->ways * CXL_SOFTHOST_UNIT, &rest);
 	if (!cmd->length || rest || cmd->hpa % CXL_SOFTHOST_UNIT)
 		return -EINVAL;
@@ -75,6 +82,7 @@ static int softhost_window_copy(struct softhost_window *window, u32 *targets,
 
 	window->flags = cmd->flags;
 	window->hpa = cmd->hpa;
+	window->backend_offset = cmd->backend_offset;
 	window->length = cmd->length;
 	window->ways = cmd->ways;
 	window->interleave.shift = ilog2(cmd->granularity);
@@ -83,6 +91,26 @@ static int softhost_window_copy(struct softhost_window *window, u32 *targets,
 	if (cmd->arithmetic == CXL_SOFTHOST_ARITHMETIC_XOR)
 		window->xor_map_count = window->interleave.bits;
 	return 0;
+}
+
+/* Look up what holds all of an IDENTITY window; takes no reference yet */
+static int __softhost_window_find_backend(struct softhost_host *host,
+					  struct softhost_window *window, u32 id)
+{
+	struct softhost_object *object;
+	u64 end;
+
+	lockdep_assert_held(&host->state_lock);
+
+	if (!(window->flags & CXL_SOFTHOST_WINDOW_IDENTITY))
+		return 0;
+	object = softhost_object_get(host, id, SOFTHOST_OBJECT_BACKEND);
+	if (IS_ERR(object))
+		return PTR_ERR(object);
+	window->backend = &to_softhost_backend(object)->core;
+	if (check_add_overflow(window->backend_offset, window->length, &end))
+		return -EOVERFLOW;
+	return end > window->backend->length ? -EINVAL : 0;
 }
 
 /* Look up what the window routes to; takes no reference yet */
@@ -108,13 +136,16 @@ static int __softhost_window_resolve(struct softhost_host *host, struct softhost
 	return 0;
 }
 
-/* Count (@by = 1) or stop counting (-1) as a user of the host bridges */
+/* Count (@by = 1) or stop counting (-1) as a user of host bridges and backend */
 static void __softhost_window_use(struct softhost_window *window, int by)
 {
 	u32 way;
 
 	for (way = 0; way < window->ways; way++)
 		container_of(window->targets[way], struct softhost_node_object,
+			     core)->obj.users += by;
+	if (window->backend)
+		container_of(window->backend, struct softhost_backend_object,
 			     core)->obj.users += by;
 }
 
@@ -183,6 +214,8 @@ int softhost_window_create_ioctl(struct softhost_ucmd *ucmd)
 	if (host->engine)
 		return -EBUSY;
 	ret = __softhost_window_resolve(host, &window->core, targets);
+	if (!ret)
+		ret = __softhost_window_find_backend(host, &window->core, cmd->backend_id);
 	if (ret)
 		return ret;
 

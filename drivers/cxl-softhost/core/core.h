@@ -217,6 +217,8 @@ struct softhost_node {
  * @xor_map_count: maps in use: one for each factor 2 of @ways, or 0 (modulo)
  * @xor_maps: HPA bits whose parity is a bit of the position (CXIMS XORMAP)
  * @targets: host bridges, by position
+ * @backend: IDENTITY: what holds all of the window
+ * @backend_offset: IDENTITY: what of it belongs at @hpa
  */
 struct softhost_window {
 	u32 id;
@@ -228,6 +230,8 @@ struct softhost_window {
 	u32 xor_map_count;
 	u64 xor_maps[SOFTHOST_MAX_XOR_MAPS];
 	struct softhost_node *targets[SOFTHOST_MAX_WAYS];
+	const struct softhost_backend *backend;
+	u64 backend_offset;
 };
 
 /**
@@ -445,12 +449,19 @@ void softhost_walk(const struct softhost_window *window, u64 hpa, bool wanted,
 /* route.c: windows + latches = segments */
 
 void softhost_route(const struct softhost_topology *topology, struct softhost_map *map);
-bool softhost_route_linear(const struct softhost_topology *topology,
-			   const struct softhost_window **window, u64 *hpa);
+bool softhost_route_allowed(const struct softhost_topology *topology,
+			    struct cxl_softhost_result *result);
 void softhost_route_bound(const struct softhost_topology *topology,
 			  struct softhost_bound *bound);
 const struct softhost_segment *softhost_map_find(const struct softhost_map *map, u32 count,
 						 u64 hpa, u64 *next);
+
+/* Something would answer there, but the window's flags don't allow it */
+static inline bool softhost_withheld(const struct softhost_segment *segment)
+{
+	return segment->reason == CXL_SOFTHOST_REASON_LINEAR_ONLY ||
+	       segment->reason == CXL_SOFTHOST_REASON_IDENTITY;
+}
 
 /* plan.c: installed map + wanted map = steps */
 

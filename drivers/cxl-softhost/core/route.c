@@ -13,6 +13,8 @@ struct softhost_visit {
 	u64 last;		/* of the segment, inclusive */
 	u32 answering;		/* devices */
 	bool interleaved;	/* more than one way somewhere */
+	bool misplaced;		/* not what belongs there, in an IDENTITY window */
+	u64 found;		/* then: its backend offset; U64_MAX of another backend */
 	struct softhost_segment segment;
 };
 
@@ -127,6 +129,40 @@ static void softhost_visit_node(struct softhost_visit *visit, const struct softh
 	}
 }
 
+/* What of an IDENTITY window's backend belongs at @hpa */
+static u64 softhost_place(const struct softhost_window *window, u64 hpa)
+{
+	return window->backend_offset + (hpa - window->hpa);
+}
+
+/*
+ * Of a segment that is one way: offsets grow as addresses do, so its first one
+ * tells for all of them.
+ */
+static void softhost_visit_place(struct softhost_visit *visit,
+				 const struct softhost_window *window)
+{
+	const struct softhost_segment *segment = &visit->segment;
+
+	visit->found = segment->backend_offset;
+	if (segment->backend_id != window->backend->id)
+		visit->found = U64_MAX;
+	visit->misplaced = visit->found != softhost_place(window, segment->hpa);
+}
+
+/* A segment that the window's flags don't allow answers nothing */
+static void softhost_withhold(struct softhost_segment *segment, u32 reason)
+{
+	*segment = (struct softhost_segment){
+		.hpa = segment->hpa,
+		.length = segment->length,
+		.kind = CXL_SOFTHOST_SEGMENT_HOLE,
+		.reason = reason,
+		.window_id = segment->window_id,
+		.slot = CXL_SOFTHOST_NONE,
+	};
+}
+
 /* The longest segment that starts at @hpa */
 static void softhost_visit(struct softhost_visit *visit, const struct softhost_window *window,
 			   u64 hpa, bool ignore_enables)
@@ -152,14 +188,20 @@ static void softhost_visit(struct softhost_visit *visit, const struct softhost_w
 		segment->kind = CXL_SOFTHOST_SEGMENT_HOLE;
 	} else if (!visit->interleaved) {
 		segment->kind = CXL_SOFTHOST_SEGMENT_LINEAR;
-	} else if (window->flags & CXL_SOFTHOST_WINDOW_LINEAR_ONLY) {
-		/* Uncovered by an uncommit under policy "strict-spec" */
-		segment->kind = CXL_SOFTHOST_SEGMENT_HOLE;
-		segment->reason = CXL_SOFTHOST_REASON_LINEAR_ONLY;
-		segment->node_id = 0;
+		if (window->flags & CXL_SOFTHOST_WINDOW_IDENTITY)
+			softhost_visit_place(visit, window);
 	} else {
 		segment->kind = CXL_SOFTHOST_SEGMENT_INTERLEAVED;
 	}
+	/*
+	 * Uncovered by an uncommit under policy "strict-spec", or committed
+	 * before there was the window
+	 */
+	if (segment->kind == CXL_SOFTHOST_SEGMENT_INTERLEAVED &&
+	    (window->flags & CXL_SOFTHOST_WINDOW_LINEAR_ONLY))
+		softhost_withhold(segment, CXL_SOFTHOST_REASON_LINEAR_ONLY);
+	if (visit->misplaced)
+		softhost_withhold(segment, CXL_SOFTHOST_REASON_IDENTITY);
 }
 
 /**
@@ -189,32 +231,57 @@ void softhost_route(const struct softhost_topology *topology, struct softhost_ma
 	}
 }
 
+/* @result: if the window's flags don't allow the segment that starts at @hpa: why */
+static bool softhost_visit_allowed(const struct softhost_visit *visit,
+				   const struct softhost_window *window,
+				   struct cxl_softhost_result *result)
+{
+	if (visit->interleaved) {
+		result->reason = CXL_SOFTHOST_REASON_LINEAR_ONLY;
+		result->expected = window->hpa;
+		result->found = visit->segment.hpa;
+		return false;
+	}
+	if (visit->misplaced) {
+		result->reason = CXL_SOFTHOST_REASON_IDENTITY;
+		result->expected = softhost_place(window, visit->segment.hpa);
+		result->found = visit->found;
+		return false;
+	}
+	return true;
+}
+
 /**
- * softhost_route_linear() - whether LINEAR_ONLY windows are linear
+ * softhost_route_allowed() - whether LINEAR_ONLY and IDENTITY windows are what
+ * their flags ask for
  * @topology: windows and what hangs below them; every node's @next counts, as
  *	if every device were enabled
- * @window: if not: the window
- * @hpa: if not: the first address in it that more than one way leads from
+ * @result: if not: REFUSED, and of the first address that is wrong, reason,
+ *	expected and found
  *
  * Return: false if one isn't.
  */
-bool softhost_route_linear(const struct softhost_topology *topology,
-			   const struct softhost_window **window, u64 *hpa)
+bool softhost_route_allowed(const struct softhost_topology *topology,
+			    struct cxl_softhost_result *result)
 {
 	u32 i;
 
 	for (i = 0; i < topology->window_count; i++) {
-		*window = topology->windows[i];
-		if (!((*window)->flags & CXL_SOFTHOST_WINDOW_LINEAR_ONLY))
+		const struct softhost_window *window = topology->windows[i];
+		u64 hpa = window->hpa, end = hpa + window->length;
+
+		/* IDENTITY comes only together with it */
+		if (!(window->flags & CXL_SOFTHOST_WINDOW_LINEAR_ONLY))
 			continue;
-		*hpa = (*window)->hpa;
-		while (*hpa < (*window)->hpa + (*window)->length) {
+		while (hpa < end) {
 			struct softhost_visit visit;
 
-			softhost_visit(&visit, *window, *hpa, true);
-			if (visit.interleaved)
+			softhost_visit(&visit, window, hpa, true);
+			if (!softhost_visit_allowed(&visit, window, result)) {
+				result->outcome = CXL_SOFTHOST_OUTCOME_REFUSED;
 				return false;
-			*hpa += visit.segment.length;
+			}
+			hpa += visit.segment.length;
 		}
 	}
 	return true;

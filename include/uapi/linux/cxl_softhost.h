@@ -72,8 +72,9 @@
  *
  * 2: switches, windows with several targets and XOR maps, LINEAR_ONLY,
  * interleaved segments, more than 16 decoders only with their flag.
+ * 3: IDENTITY windows.
  */
-#define CXL_SOFTHOST_ABI 2
+#define CXL_SOFTHOST_ABI 3
 
 /*
  * Command numbers: 0x40-0x5f set-up, 0x60-0x7f run-time. A seccomp filter for
@@ -206,6 +207,11 @@ enum cxl_softhost_outcome {
  *	lead from a part of a CXL_SOFTHOST_WINDOW_LINEAR_ONLY window, were all
  *	devices enabled. Expected: base of the window (HPA); found: the first
  *	such address (HPA).
+ * @CXL_SOFTHOST_REASON_IDENTITY: with this commit a part of a
+ *	CXL_SOFTHOST_WINDOW_IDENTITY window would be memory that belongs
+ *	elsewhere, were all devices enabled. Expected: the offset into the
+ *	window's backend that belongs there; found: the one it would be, 2^64 - 1
+ *	if it is in another backend.
  *
  * @CXL_SOFTHOST_REASON_LOCKED: ignored: the decoder is locked until reset.
  * @CXL_SOFTHOST_REASON_LIVE: ignored: the field can't change while COMMIT is
@@ -252,6 +258,7 @@ enum cxl_softhost_reason {
 	CXL_SOFTHOST_REASON_ENGINE = 16,
 	CXL_SOFTHOST_REASON_STALE_SLOT = 17,
 	CXL_SOFTHOST_REASON_LINEAR_ONLY = 18,
+	CXL_SOFTHOST_REASON_IDENTITY = 19,
 
 	CXL_SOFTHOST_REASON_LOCKED = 32,
 	CXL_SOFTHOST_REASON_LIVE = 33,
@@ -409,7 +416,8 @@ enum cxl_softhost_arithmetic {
 /**
  * struct cxl_softhost_window_create - ioctl(CXL_SOFTHOST_WINDOW_CREATE)
  * @size: sizeof(struct cxl_softhost_window_create)
- * @flags: CXL_SOFTHOST_WINDOW_LINEAR_ONLY or 0
+ * @flags: CXL_SOFTHOST_WINDOW_LINEAR_ONLY, with or without
+ *	CXL_SOFTHOST_WINDOW_IDENTITY, or 0
  * @hpa: base, a multiple of 256 MiB (CFMWS Base HPA)
  * @length: bytes, a multiple of ways * 256 MiB, not 0 (CFMWS Window Size);
  *	the end must not pass 2^52
@@ -428,6 +436,10 @@ enum cxl_softhost_arithmetic {
  * @xor_map_count: XOR: at least as many as @ways has factors 2, at most 4; more
  *	than needed aren't used. Modulo: 0
  * @__reserved3: 0
+ * @backend_id: IDENTITY: the backend that holds all of the window; else 0
+ * @__reserved4: 0
+ * @backend_offset: IDENTITY: what of that backend belongs at @hpa, bytes; with
+ *	@length it must not pass the backend's end. Else 0
  *
  * Registers a CXL Fixed Memory Window. Windows must not overlap (EEXIST); they
  * are created before ATTACH (EBUSY after).
@@ -450,6 +462,9 @@ struct cxl_softhost_window_create {
 	__aligned_u64 xor_maps;
 	__u32 xor_map_count;
 	__u32 __reserved3;
+	__u32 backend_id;
+	__u32 __reserved4;
+	__aligned_u64 backend_offset;
 };
 
 /**
@@ -459,6 +474,16 @@ struct cxl_softhost_window_create {
  * emulated stops the VM. Judged as if every device were enabled.
  */
 #define CXL_SOFTHOST_WINDOW_LINEAR_ONLY (1U << 0)
+
+/**
+ * CXL_SOFTHOST_WINDOW_IDENTITY - refuse commits (reason IDENTITY) that would put
+ * anything at an address of this window but what belongs there: the byte at
+ * @backend_offset + HPA - @hpa of the backend. For VMMs whose memory map can't
+ * change after boot: they tell all of the window to who does DMA, once, and
+ * nothing but its memory slots comes and goes. Judged as if every device were
+ * enabled. Only together with LINEAR_ONLY.
+ */
+#define CXL_SOFTHOST_WINDOW_IDENTITY (1U << 1)
 
 #define CXL_SOFTHOST_WINDOW_CREATE \
 	_IO(CXL_SOFTHOST_TYPE, CXL_SOFTHOST_CMD_WINDOW_CREATE)

@@ -114,6 +114,8 @@ static const struct cxlsh_word reasons[] = {
 	  "a slot that should be gone couldn't be removed yet" },
 	{ CXL_SOFTHOST_REASON_LINEAR_ONLY, "linear_only",
 	  "it would interleave a part of a window for linear memory only" },
+	{ CXL_SOFTHOST_REASON_IDENTITY, "identity",
+	  "it would put memory of a window for one backend where other memory belongs" },
 	{ CXL_SOFTHOST_REASON_LOCKED, "locked",
 	  "the decoder is locked until reset" },
 	{ CXL_SOFTHOST_REASON_LIVE, "live",

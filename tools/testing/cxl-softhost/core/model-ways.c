@@ -89,70 +89,104 @@ void model_survey(const struct model *model, uint64_t hpa, struct model_survey *
 		survey_node(model, window->targets[way], hpa, survey);
 }
 
+/* What is at @dpa of a device, and what belongs there */
+static bool misplaced_at(const struct model_node *node, uint64_t dpa,
+			 const struct model_window *window, uint64_t hpa,
+			 struct model_breach *breach)
+{
+	const struct model_partition *partition = &node->partitions[0];
+
+	if (dpa >= partition->length) {
+		dpa -= partition->length;
+		partition = &node->partitions[1];
+	}
+	breach->divided = false;
+	breach->expected = window->backend_offset + (hpa - window->base);
+	breach->found = partition->offset + dpa;
+	if (partition->backend != window->backend)
+		breach->found = UINT64_MAX;
+	return breach->found != breach->expected;
+}
+
+static bool divide(const struct model_window *window, uint64_t hpa, struct model_breach *breach)
+{
+	breach->divided = true;
+	breach->expected = window->base;
+	breach->found = hpa;
+	return true;
+}
+
 /* Down the only way there is, up to the first level with more than one */
-static bool divided_at(const struct model *model, const struct model_window *window,
-		       uint64_t hpa)
+static bool breach_at(const struct model *model, const struct model_window *window,
+		      uint64_t hpa, struct model_breach *breach)
 {
 	int next = window->targets[0];
 
 	if (window->ways > 1)
-		return true;
+		return divide(window, hpa, breach);
 	while (next >= 0) {
 		const struct model_node *node = &model->nodes[next];
 		int port = -1;
 
 		if (node->has_hdm) {
+			const struct model_claim *claim;
 			int hit = model_hit(node, hpa);
 
 			if (hit < 0)
 				return false;
-			if (node->claims[hit].ways > 1)
-				return true;
-			port = node->claims[hit].ports[0];
+			claim = &node->claims[hit];
+			if (claim->ways > 1)
+				return divide(window, hpa, breach);
+			if (node->kind == MODEL_DEVICE)
+				return window->identity &&
+				       misplaced_at(node, claim->dpa + (hpa - claim->base),
+						    window, hpa, breach);
+			port = claim->ports[0];
 		}
-		if (node->kind == MODEL_DEVICE)
-			return false;
 		next = model_below(model, next, port);
 	}
 	return false;
 }
 
 /* Looks at @at, if that is before what was found so far */
-static void try_address(const struct model *model, unsigned int window, wide at, bool *found,
-			uint64_t *hpa)
+static void try_address(const struct model *model, const struct model_window *window, wide at,
+			bool *found, struct model_breach *breach)
 {
-	const struct model_window *where = &model->windows[window];
+	struct model_breach this;
 
-	if (at < where->base || at >= (wide)where->base + where->length)
+	if (at < window->base || at >= (wide)window->base + window->length)
 		return;
-	if (*found && at >= *hpa)
+	if (*found && at >= breach->hpa)
 		return;
-	if (!divided_at(model, where, at))
+	if (!breach_at(model, window, at, &this))
 		return;
 	*found = true;
-	*hpa = at;
+	*breach = this;
+	breach->hpa = at;
 }
 
-bool model_divided(const struct model *model, int *window, uint64_t *hpa)
+bool model_breach(const struct model *model, struct model_breach *breach)
 {
 	unsigned int w, i, n;
 	bool found = false;
 
+	memset(breach, 0, sizeof(*breach));
 	for (w = 0; w < model->window_count && !found; w++) {
-		if (!model->windows[w].linear_only)
+		const struct model_window *window = &model->windows[w];
+
+		if (!window->linear_only)
 			continue;
-		*window = w;
 		/* It can only begin where the window does, or where a decoder has an end */
-		try_address(model, w, model->windows[w].base, &found, hpa);
+		try_address(model, window, window->base, &found, breach);
 		for (i = 0; i < model->node_count; i++) {
 			for (n = 0; n < model->nodes[i].decoders; n++) {
 				const struct model_claim *claim = &model->nodes[i].claims[n];
 
 				if (!claim->live)
 					continue;
-				try_address(model, w, claim->base, &found, hpa);
-				try_address(model, w, (wide)claim->base + claim->size, &found,
-					    hpa);
+				try_address(model, window, claim->base, &found, breach);
+				try_address(model, window, (wide)claim->base + claim->size,
+					    &found, breach);
 			}
 		}
 	}

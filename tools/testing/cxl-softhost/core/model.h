@@ -108,6 +108,9 @@ struct model_window {
 	unsigned int map_count;	/* 0: modulo arithmetic */
 	uint64_t maps[MODEL_MAPS];
 	bool linear_only;
+	bool identity;		/* with it: what belongs where */
+	unsigned int backend;
+	uint64_t backend_offset;	/* at @base */
 	int targets[MODEL_WAYS];
 };
 
@@ -150,6 +153,13 @@ struct model_survey {
 	int node;		/* where it is */
 };
 
+/* The first byte of a window that isn't as the window's flags ask for */
+struct model_breach {
+	uint64_t hpa;
+	bool divided;		/* more than one way leads from it; else it is misplaced */
+	uint64_t expected, found;	/* what a refusal tells */
+};
+
 /* model-regs.c */
 void model_node_init(struct model_node *node);
 /* Structures shown in the capability array, but served by somebody else */
@@ -178,11 +188,8 @@ int model_hit(const struct model_node *node, uint64_t hpa);
 
 /* model-ways.c */
 void model_survey(const struct model *model, uint64_t hpa, struct model_survey *survey);
-/*
- * With all devices enabled, does more than one way lead from a byte of a window
- * that mustn't have that? The first such byte is at @hpa.
- */
-bool model_divided(const struct model *model, int *window, uint64_t *hpa);
+/* With all devices enabled, is there a byte that mustn't be as it is? The first one. */
+bool model_breach(const struct model *model, struct model_breach *breach);
 
 /* Steps of a way, model-decode.c */
 int model_window_at(const struct model *model, uint64_t hpa);

@@ -66,9 +66,17 @@ static void check_extent_at(struct world *world, const struct softhost_segment *
 		    answer->backend_offset);
 }
 
+static bool is_in_place(const struct model_window *window, u64 hpa,
+			const struct model_answer *answer)
+{
+	return answer->backend == window->backend &&
+	       answer->backend_offset - window->backend_offset == hpa - window->base;
+}
+
 static void check_answering(struct world *world, const struct softhost_segment *segment, u64 hpa,
 			    const struct model_answer *answer)
 {
+	const struct model_window *window = &world->model.windows[answer->window];
 	struct census *census = world->census;
 
 	census->through_switch += answer->levels > 2;
@@ -78,10 +86,20 @@ static void check_answering(struct world *world, const struct softhost_segment *
 
 	if (segment->kind == CXL_SOFTHOST_SEGMENT_LINEAR) {
 		check_extent_at(world, segment, hpa, answer);
+		if (window->identity) {
+			world->census->in_place++;
+			world_check(world, is_in_place(window, hpa, answer), P_FLAGS,
+				    "%#" PRIx64 " isn't what belongs there", hpa);
+		}
 		return;
 	}
-	if (world->model.windows[answer->window].linear_only &&
-	    segment->reason == CXL_SOFTHOST_REASON_LINEAR_ONLY) {
+	if (window->identity && segment->reason == CXL_SOFTHOST_REASON_IDENTITY) {
+		world_check(world, segment->kind == CXL_SOFTHOST_SEGMENT_HOLE &&
+			    !answer->granule && !is_in_place(window, hpa, answer), P_DECODE,
+			    "%#" PRIx64 " is silent, and would be in place", hpa);
+		return;
+	}
+	if (window->linear_only && segment->reason == CXL_SOFTHOST_REASON_LINEAR_ONLY) {
 		world_check(world, segment->kind == CXL_SOFTHOST_SEGMENT_HOLE && answer->granule,
 			    P_DECODE, "%#" PRIx64 " is silent, the model sees one way", hpa);
 		return;
@@ -134,6 +152,12 @@ static void check_ways(struct world *world, const struct softhost_segment *segme
 		kind = CXL_SOFTHOST_SEGMENT_LINEAR;
 	else if (world->model.windows[window].linear_only)
 		kind = CXL_SOFTHOST_SEGMENT_HOLE;
+	/* Whether it is in place, addresses are asked; here, that nothing else is silent */
+	if (kind == CXL_SOFTHOST_SEGMENT_LINEAR && world->model.windows[window].identity &&
+	    segment->reason == CXL_SOFTHOST_REASON_IDENTITY) {
+		world->census->misplaced_uncovered++;
+		return;
+	}
 	world_check(world, segment->kind == kind, P_SEGMENT,
 		    "%#" PRIx64 " is in a segment of kind %u, the model says %u", hpa,
 		    segment->kind, kind);

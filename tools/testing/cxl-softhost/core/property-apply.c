@@ -143,24 +143,31 @@ static void take_back(struct world *world, u32 index, u32 n)
 		    "the map isn't what it was");
 }
 
-/* Would this commit, or what an uncommit uncovered, divide a LINEAR_ONLY window? */
-static bool divides(struct world *world)
+/* Would this commit, or what an uncommit uncovered, break what a window's flags say? */
+static bool breaks_flags(struct world *world)
 {
-	const struct softhost_window *window = NULL;
-	bool divided, linear;
-	u64 hpa = 0, want = 0;
-	int index = -1;
+	struct cxl_softhost_result result = {};
+	struct model_breach breach;
+	bool broken, allowed;
+	u64 expected, found;
+	u32 reason = 0;
 
-	divided = model_divided(&world->model, &index, &want);
-	linear = softhost_route_linear(&world->topology, &window, &hpa);
-	world_check(world, linear == !divided, P_LINEAR_ONLY,
-		    "linear %d (%#" PRIx64 "), the model says %d (%#" PRIx64 ")", linear, hpa,
-		    !divided, want);
-	if (!linear && !world->broken)
-		world_check(world, window == &world->windows[index] && hpa == want,
-			    P_LINEAR_ONLY, "divided at %#" PRIx64 ", the model says %#" PRIx64,
-			    hpa, want);
-	return divided;
+	broken = model_breach(&world->model, &breach);
+	allowed = softhost_route_allowed(&world->topology, &result);
+	expected = result.expected;
+	found = result.found;
+	if (broken)
+		reason = breach.divided ? CXL_SOFTHOST_REASON_LINEAR_ONLY :
+					  CXL_SOFTHOST_REASON_IDENTITY;
+	world_check(world, allowed == !broken && result.reason == reason &&
+		    expected == breach.expected && found == breach.found &&
+		    result.outcome == (broken ? CXL_SOFTHOST_OUTCOME_REFUSED : 0), P_FLAGS,
+		    "reason %u (%#" PRIx64 ", %#" PRIx64 "), the model says %u (%#" PRIx64
+		    ", %#" PRIx64 ") at %#" PRIx64, result.reason, expected, found, reason,
+		    breach.expected, breach.found, breach.hpa);
+	world->census->linear_only += broken && breach.divided;
+	world->census->misplaced += broken && !breach.divided;
+	return broken;
 }
 
 static void check_others(struct world *world, u32 index, u32 n)
@@ -223,7 +230,7 @@ static bool overlaps(const struct model_node *twin, u32 n)
 /* Return: whether it stands, as far as the map goes */
 static bool apply_commit(struct world *world, u32 index, u32 n)
 {
-	bool divided = divides(world);
+	bool broken = breaks_flags(world);
 
 	make_plan(world, !world->strict);
 	if (world->broken)
@@ -232,8 +239,7 @@ static bool apply_commit(struct world *world, u32 index, u32 n)
 		world_check(world, !world->plan.remove_count, P_ONE_WAY, "a commit removes %u",
 			    world->plan.remove_count);
 	world->census->overlaps += overlaps(&world->model.nodes[index], n);
-	if (divided) {
-		world->census->linear_only++;
+	if (broken) {
 		take_back(world, index, n);
 		return false;
 	}

@@ -34,10 +34,12 @@ void census_print(const struct census *census, u64 seeds)
 	printf("# strict-spec: %" PRIu64 " commits, %" PRIu64 " with a lock refused, %" PRIu64
 	       " over another decoder (%" PRIu64 " took extents), %" PRIu64
 	       " uncommits uncovered extents; LINEAR_ONLY: %" PRIu64 " refused, %" PRIu64
-	       " segments uncovered\n",
+	       " segments uncovered; IDENTITY: %" PRIu64 " refused, %" PRIu64
+	       " uncovered, %" PRIu64 " extents in place\n",
 	       census->strict_commits, census->strict_locked, census->overlaps,
 	       census->shadowed, census->uncovered, census->linear_only,
-	       census->linear_only_uncovered);
+	       census->linear_only_uncovered, census->misplaced, census->misplaced_uncovered,
+	       census->in_place);
 	printf("# %" PRIu64 " extents (at most %" PRIu64 " at once), %" PRIu64 " split, %" PRIu64
 	       " persistent; %" PRIu64 " + %" PRIu64 " taken back; %" PRIu64
 	       " comings and goings; %" PRIu64 " interleaved, %" PRIu64 " zero size, %" PRIu64
@@ -135,4 +137,6 @@ void census_check(const struct census *census)
 	CHECK(census->uncovered >= 15);
 	CHECK(census->linear_only >= 50);
 	CHECK(census->linear_only_uncovered >= 15);
+	CHECK(census->misplaced >= 50);
+	CHECK(census->in_place >= 50);
 }

@@ -226,6 +226,27 @@ static bool add_maps(struct world *world, struct model_window *window)
 	return sane;
 }
 
+/* As if some partition, or what follows its first bytes, belonged at the window's base */
+static void set_identity(struct world *world, u32 i)
+{
+	struct model_window *twin = &world->model.windows[i];
+	struct softhost_window *window = &world->windows[i];
+	const struct model_partition *partition;
+	u32 at;
+
+	at = world_random(world, world->model.node_count);
+	partition = &world->model.nodes[at].partitions[world_random(world, 2)];
+	/* As often as that is a device's */
+	if (!partition->length)
+		return;
+	twin->identity = true;
+	twin->backend = partition->backend;
+	twin->backend_offset = partition->offset + world->unit * world_random(world, 2);
+	window->flags |= CXL_SOFTHOST_WINDOW_IDENTITY;
+	window->backend = &world->backends[twin->backend];
+	window->backend_offset = twin->backend_offset;
+}
+
 static void set_ways(struct world *world, const struct plan *plan, u32 i)
 {
 	struct model_window *twin = &world->model.windows[i];
@@ -264,6 +285,8 @@ static void set_ways(struct world *world, const struct plan *plan, u32 i)
 	window->xor_map_count = twin->map_count;
 	memcpy(window->xor_maps, twin->maps, sizeof(twin->maps));
 	window->flags = twin->linear_only ? CXL_SOFTHOST_WINDOW_LINEAR_ONLY : 0;
+	if (twin->linear_only && world_chance(world, 40))
+		set_identity(world, i);
 }
 
 static void add_windows(struct world *world, const struct plan *plan)

@@ -128,9 +128,12 @@ static void print_window(const struct model_window *window, u32 i)
 {
 	u32 way;
 
-	printf("#   window %u: %#" PRIx64 " + %#" PRIx64 ", %u ways of %" PRIu64 "%s -> nodes", i,
+	printf("#   window %u: %#" PRIx64 " + %#" PRIx64 ", %u ways of %" PRIu64 "%s", i,
 	       window->base, window->length, window->ways, window->granule,
 	       window->linear_only ? ", linear only" : "");
+	if (window->identity)
+		printf(", backend %u + %#" PRIx64, window->backend, window->backend_offset);
+	printf(" -> nodes");
 	for (way = 0; way < window->ways; way++)
 		printf(" %d", window->targets[way]);
 	for (way = 0; way < window->map_count; way++)

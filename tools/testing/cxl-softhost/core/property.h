@@ -20,7 +20,7 @@ enum property {
 	P_RUN,
 	P_BACK,
 	P_REGION,
-	P_LINEAR_ONLY,
+	P_FLAGS,
 	P_COVER,
 	P_INSIDE,
 	P_BOUND,
@@ -58,6 +58,7 @@ struct census {
 	/* Policy "strict-spec" */
 	u64 strict_commits, strict_locked, overlaps, shadowed, uncovered;
 	u64 linear_only, linear_only_uncovered;
+	u64 misplaced, misplaced_uncovered, in_place;
 };
 
 struct slot {

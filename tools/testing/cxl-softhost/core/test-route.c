@@ -1,115 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Who answers where: scenes on which software CXL hosts have gone wrong. */
-#include <stdlib.h>
-
-#include "rig.h"
+#include "scene.h"
 #include "tap.h"
-
-struct scene {
-	struct softhost_window window[4];
-	struct softhost_window *list[4];
-	struct softhost_topology topology;
-	struct softhost_map *map;
-};
-
-/* What a segment has to be, in units */
-struct want {
-	u32 hpa, length;	/* from the start of the first window */
-	const struct softhost_node *node;	/* that answers, or where the way ended */
-	u32 reason;		/* 0 = something answers */
-	u32 dpa;		/* BY_WAYS: interleaved */
-};
-
-#define BY_WAYS 0xffffffffu
-
-static void add_window(struct scene *scene, u64 hpa, u64 length, struct softhost_node *bridge)
-{
-	u32 i = scene->topology.window_count++;
-
-	scene->window[i] = rig_window(7 + i, hpa, length, bridge);
-	scene->list[i] = &scene->window[i];
-	scene->topology.windows = scene->list;
-}
-
-static void commit(struct softhost_node *node, u32 n, int base, u32 size, u64 list)
-{
-	struct rig_program program = { n, 4 * GIB + base * UNIT, size * UNIT, list, 0 };
-
-	rig_must_commit(node, &program);
-}
-
-static void commit_ways(struct softhost_node *node, u32 n, int base, u32 size, u64 list, u32 ctrl)
-{
-	struct rig_program program = { n, 4 * GIB + base * UNIT, size * UNIT, list, ctrl };
-
-	rig_must_commit(node, &program);
-}
-
-static void uncommit(struct softhost_node *node, u32 n)
-{
-	struct cxl_softhost_result result;
-
-	rig_uncommit(node, n, &result);
-}
-
-static void check_segment(const struct softhost_segment *segment, const struct want *want)
-{
-	const struct softhost_partition *partition = NULL;
-	u32 at = want->node && want->dpa * UNIT >= want->node->partitions[0].length;
-
-	CHECK_EQUAL(segment->hpa, 4 * GIB + want->hpa * UNIT);
-	CHECK_EQUAL(segment->length, want->length * UNIT);
-	CHECK_EQUAL(segment->node_id, want->node ? want->node->id : 0);
-	CHECK_EQUAL(segment->reason, want->reason);
-	CHECK_EQUAL(segment->slot, CXL_SOFTHOST_NONE);
-	CHECK_EQUAL(segment->__pad, 0);
-	if (want->reason || want->dpa == BY_WAYS) {
-		bool by_ways = want->dpa == BY_WAYS;
-
-		CHECK_EQUAL(segment->kind, by_ways ? CXL_SOFTHOST_SEGMENT_INTERLEAVED :
-						     CXL_SOFTHOST_SEGMENT_HOLE);
-		CHECK_EQUAL(segment->backend_id | segment->cookie | segment->host_addr |
-			    segment->backend_offset | segment->dpa | segment->partition, 0);
-		return;
-	}
-	partition = &want->node->partitions[at];
-	CHECK_EQUAL(segment->kind, CXL_SOFTHOST_SEGMENT_LINEAR);
-	CHECK_EQUAL(segment->dpa, want->dpa * UNIT);
-	CHECK_EQUAL(segment->partition, at);
-	CHECK_EQUAL(segment->backend_id, partition->backend->id);
-	CHECK_EQUAL(segment->cookie, partition->backend->cookie);
-	CHECK_EQUAL(segment->backend_offset, partition->offset + want->dpa * UNIT -
-		    (at ? want->node->partitions[0].length : 0));
-	CHECK_EQUAL(segment->host_addr, partition->backend->addr + segment->backend_offset);
-}
-
-static void check_scene(struct scene *scene, const struct want *want, u32 count)
-{
-	u32 i;
-
-	free(scene->map);
-	scene->map = rig_map(&scene->topology);
-	softhost_route(&scene->topology, scene->map);
-	CHECK_EQUAL(scene->map->condemned, 0);
-	CHECK_EQUAL(scene->map->count, count);
-	for (i = 0; i < count && i < scene->map->count; i++)
-		check_segment(&scene->map->segments[i], &want[i]);
-}
-
-#define CHECK_SCENE(scene, ...) do {						\
-	const struct want wants[] = { __VA_ARGS__ };				\
-	check_scene(scene, wants, ARRAY_SIZE(wants));				\
-} while (0)
-
-#define NO_DECODER	CXL_SOFTHOST_REASON_NO_DECODER
-#define NO_TARGET	CXL_SOFTHOST_REASON_NO_TARGET
-#define NO_ENDPOINT	CXL_SOFTHOST_REASON_NO_ENDPOINT_DECODER
-
-static void scene_free(struct scene *scene, struct softhost_node *bridge)
-{
-	free(scene->map);
-	rig_free(bridge);
-}
 
 /* T11, T24, T25: five facts, in any order; something answers when all hold */
 static void test_facts(void)
@@ -126,15 +18,15 @@ static void test_facts(void)
 		struct scene scene = {};
 		struct want want = { 0, 8, device, 0, 0 };
 
-		add_window(&scene, 4 * GIB, 8 * UNIT, bridge);
+		scene_add_window(&scene, 4 * GIB, 8 * UNIT, bridge);
 		if (facts & 1)
-			commit(bridge, 0, 0, 8, 0);
+			scene_commit(bridge, 0, 0, 8, 0);
 		if (!(facts & 2))
 			device->next->media = CXL_SOFTHOST_MEDIA_DISABLED;
 		device->next->mem_enable = facts & 4;
 		rig_store(device, HDM_GLOBAL, facts & 8 ? ENABLE : 0);
 		if (facts & 16)
-			commit(device, 0, 0, 8, 0);
+			scene_commit(device, 0, 0, 8, 0);
 		for (i = 5; i-- > 0;)
 			if (!(facts & 1 << i))
 				want.reason = reasons[i];
@@ -142,7 +34,7 @@ static void test_facts(void)
 			want.node = bridge;
 		tap_begin("T11, T24, T25: bridge %u, media %u, mem %u, enable %u, device %u",
 			  facts & 1, facts >> 1 & 1, facts >> 2 & 1, facts >> 3 & 1, facts >> 4);
-		check_scene(&scene, &want, 1);
+		scene_check(&scene, &want, 1);
 		tap_end();
 		scene_free(&scene, bridge);
 	}
@@ -154,7 +46,7 @@ static void test_bridges(void)
 	struct softhost_node *device, *other;
 	struct scene scene = {};
 
-	add_window(&scene, 4 * GIB, 8 * UNIT, bridge);
+	scene_add_window(&scene, 4 * GIB, 8 * UNIT, bridge);
 	tap_begin("no HDM capability, nothing below");
 	CHECK_SCENE(&scene, { 0, 8, bridge, NO_TARGET, 0 });
 	tap_end();
@@ -163,25 +55,25 @@ static void test_bridges(void)
 	rig_enable(device);
 	tap_begin("T12: no HDM capability: everything goes to the only port");
 	CHECK_SCENE(&scene, { 0, 8, device, NO_ENDPOINT, 0 });
-	commit(device, 0, 2, 4, 0);
+	scene_commit(device, 0, 2, 4, 0);
 	CHECK_SCENE(&scene, { 0, 2, device, NO_ENDPOINT, 0 }, { 2, 4, device, 0, 0 },
 		    { 6, 2, device, NO_ENDPOINT, 0 });
 	tap_end();
 
 	tap_begin("B1, T9: uncommit behind a passthrough bridge takes the memory away");
-	uncommit(device, 0);
+	scene_uncommit(device, 0);
 	CHECK_EQUAL(rig_read(device, DEC(0) + SIZE_LO), 4 * UNIT);
 	CHECK_SCENE(&scene, { 0, 8, device, NO_ENDPOINT, 0 });
 	tap_end();
 
 	tap_begin("B2: commit elsewhere answers there");
-	commit(device, 0, 6, 2, 0);
+	scene_commit(device, 0, 6, 2, 0);
 	CHECK_SCENE(&scene, { 0, 6, device, NO_ENDPOINT, 0 }, { 6, 2, device, 0, 0 });
 	tap_end();
 
 	tap_begin("B3: volatile, then persistent at the same HPA");
-	uncommit(device, 0);
-	commit(device, 0, 6, 2, 16 * UNIT);
+	scene_uncommit(device, 0);
+	scene_commit(device, 0, 6, 2, 16 * UNIT);
 	CHECK_SCENE(&scene, { 0, 6, device, NO_ENDPOINT, 0 }, { 6, 2, device, 0, 16 });
 	tap_end();
 
@@ -195,27 +87,27 @@ static void test_bridges(void)
 	bridge = rig_node(&rig_bridge);
 	device = rig_child(bridge, 200, &rig_endpoint);
 	other = rig_child(bridge, 1, &rig_endpoint);
-	add_window(&scene, 4 * GIB, 8 * UNIT, bridge);
+	scene_add_window(&scene, 4 * GIB, 8 * UNIT, bridge);
 	rig_enable(device);
 	rig_enable(other);
-	commit(device, 0, 0, 8, 0);
+	scene_commit(device, 0, 0, 8, 0);
 	tap_begin("T12: an HDM capability without a committed decoder passes nothing on");
 	CHECK_SCENE(&scene, { 0, 8, bridge, NO_DECODER, 0 });
 	tap_end();
 
 	tap_begin("T13: the target byte is a port number");
-	commit(bridge, 0, 0, 2, 0xffffff00 | 200);
+	scene_commit(bridge, 0, 0, 2, 0xffffff00 | 200);
 	CHECK_SCENE(&scene, { 0, 2, device, 0, 0 }, { 2, 6, bridge, NO_DECODER, 0 });
 	tap_end();
 
 	tap_begin("B8: the bridge routes to another port's device");
-	commit(bridge, 1, 2, 2, 1);
+	scene_commit(bridge, 1, 2, 2, 1);
 	CHECK_SCENE(&scene, { 0, 2, device, 0, 0 }, { 2, 2, other, NO_ENDPOINT, 0 },
 		    { 4, 4, bridge, NO_DECODER, 0 });
 	tap_end();
 
 	tap_begin("the bridge routes to an empty port");
-	commit(bridge, 2, 5, 3, 0);
+	scene_commit(bridge, 2, 5, 3, 0);
 	CHECK_SCENE(&scene, { 0, 2, device, 0, 0 }, { 2, 2, other, NO_ENDPOINT, 0 },
 		    { 4, 1, bridge, NO_DECODER, 0 }, { 5, 3, bridge, NO_TARGET, 0 });
 	tap_end();
@@ -229,42 +121,42 @@ static void test_clipping(void)
 	struct scene scene = {};
 
 	rig_enable(device);
-	add_window(&scene, 4 * GIB, 4 * UNIT, bridge);
-	add_window(&scene, 4 * GIB + 6 * UNIT, 4 * UNIT, bridge);
+	scene_add_window(&scene, 4 * GIB, 4 * UNIT, bridge);
+	scene_add_window(&scene, 4 * GIB + 6 * UNIT, 4 * UNIT, bridge);
 
 	tap_begin("T17, B6: one decoder over two windows and what is around them");
-	commit(bridge, 0, -3, 16, 3);
-	commit(device, 0, -2, 10, 0);
+	scene_commit(bridge, 0, -3, 16, 3);
+	scene_commit(device, 0, -2, 10, 0);
 	CHECK_SCENE(&scene, { 0, 4, device, 0, 2 }, { 6, 2, device, 0, 8 },
 		    { 8, 2, device, NO_ENDPOINT, 0 });
 	tap_end();
 
 	tap_begin("T17: a bridge decoder over all of the address space");
-	uncommit(bridge, 0);
+	scene_uncommit(bridge, 0);
 	rig_must_commit(bridge, &(struct rig_program){ 0, 0, -UNIT, 3, 0 });
 	CHECK_SCENE(&scene, { 0, 4, device, 0, 2 }, { 6, 2, device, 0, 8 },
 		    { 8, 2, device, NO_ENDPOINT, 0 });
 	tap_end();
 
 	tap_begin("T18, B7: the device's range is larger than the bridge's");
-	uncommit(bridge, 0);
-	commit(bridge, 0, 1, 2, 3);
+	scene_uncommit(bridge, 0);
+	scene_commit(bridge, 0, 1, 2, 3);
 	CHECK_SCENE(&scene, { 0, 1, bridge, NO_DECODER, 0 }, { 1, 2, device, 0, 3 },
 		    { 3, 1, bridge, NO_DECODER, 0 }, { 6, 4, bridge, NO_DECODER, 0 });
 	tap_end();
 
 	tap_begin("T18: two bridge ranges in one device range, and the other way round");
-	commit(bridge, 1, 3, 6, 3);
-	uncommit(device, 0);
-	commit(device, 0, 1, 6, 0);
-	commit(device, 1, 7, 1, 0);
+	scene_commit(bridge, 1, 3, 6, 3);
+	scene_uncommit(device, 0);
+	scene_commit(device, 0, 1, 6, 0);
+	scene_commit(device, 1, 7, 1, 0);
 	CHECK_SCENE(&scene, { 0, 1, bridge, NO_DECODER, 0 }, { 1, 2, device, 0, 0 },
 		    { 3, 1, device, 0, 2 }, { 6, 1, device, 0, 5 }, { 7, 1, device, 0, 6 },
 		    { 8, 1, device, NO_ENDPOINT, 0 }, { 9, 1, bridge, NO_DECODER, 0 });
 	tap_end();
 
 	tap_begin("T10: uncommit out of order leaves the upper decoder's memory where it was");
-	uncommit(device, 0);
+	scene_uncommit(device, 0);
 	CHECK_SCENE(&scene, { 0, 1, bridge, NO_DECODER, 0 }, { 1, 2, device, NO_ENDPOINT, 0 },
 		    { 3, 1, device, NO_ENDPOINT, 0 }, { 6, 1, device, NO_ENDPOINT, 0 },
 		    { 7, 1, device, 0, 6 }, { 8, 1, device, NO_ENDPOINT, 0 },
@@ -280,7 +172,7 @@ static void test_interleave(void)
 	struct scene scene = {};
 
 	rig_enable(device);
-	add_window(&scene, 4 * GIB, 8 * UNIT, bridge);
+	scene_add_window(&scene, 4 * GIB, 8 * UNIT, bridge);
 
 	tap_begin("T19: one way with a granularity is linear");
 	rig_must_commit(bridge, &(struct rig_program){ 0, 4 * GIB, 4 * UNIT, 0, IG(4u) });
@@ -297,8 +189,8 @@ static void test_interleave(void)
 	tap_end();
 
 	tap_begin("T20: more ways on the device behind one-way levels: nothing is linear");
-	uncommit(bridge, 1);
-	uncommit(device, 1);
+	scene_uncommit(bridge, 1);
+	scene_uncommit(device, 1);
 	rig_must_commit(bridge, &(struct rig_program){ 1, 5 * GIB, 4 * UNIT, 0, 0 });
 	rig_must_commit(device, &(struct rig_program){ 1, 5 * GIB, 2 * UNIT, 0, IW(1u) });
 	CHECK_SCENE(&scene, { 0, 4, device, 0, 0 }, { 4, 2, NULL, 0, BY_WAYS },
@@ -306,8 +198,8 @@ static void test_interleave(void)
 	tap_end();
 
 	tap_begin("T4: zero-size decoders answer nowhere");
-	uncommit(bridge, 1);
-	uncommit(device, 1);
+	scene_uncommit(bridge, 1);
+	scene_uncommit(device, 1);
 	rig_must_commit(bridge, &(struct rig_program){ 1, 5 * GIB, 0, 0, 0 });
 	rig_must_commit(device, &(struct rig_program){ 1, 5 * GIB, 0, 0, 0 });
 	CHECK_SCENE(&scene, { 0, 4, device, 0, 0 }, { 4, 4, bridge, NO_DECODER, 0 });
@@ -329,14 +221,14 @@ static void test_switches(void)
 	struct softhost_node *device, *other;
 	struct scene scene = {};
 
-	add_window(&scene, 4 * GIB, 8 * UNIT, bridge);
+	scene_add_window(&scene, 4 * GIB, 8 * UNIT, bridge);
 	tap_begin("switches: the way ends at the first level without a decoder");
 	CHECK_SCENE(&scene, { 0, 8, bridge, NO_DECODER, 0 });
-	commit(bridge, 0, 0, 8, 9);
+	scene_commit(bridge, 0, 0, 8, 9);
 	CHECK_SCENE(&scene, { 0, 8, upper, NO_DECODER, 0 });
-	commit(upper, 0, 1, 7, 4);
+	scene_commit(upper, 0, 1, 7, 4);
 	CHECK_SCENE(&scene, { 0, 1, upper, NO_DECODER, 0 }, { 1, 7, lower, NO_DECODER, 0 });
-	commit(lower, 0, 2, 6, 0);
+	scene_commit(lower, 0, 2, 6, 0);
 	CHECK_SCENE(&scene, { 0, 1, upper, NO_DECODER, 0 }, { 1, 1, lower, NO_DECODER, 0 },
 		    { 2, 6, lower, NO_TARGET, 0 });
 	tap_end();
@@ -346,19 +238,19 @@ static void test_switches(void)
 	other = rig_child(lower, 1, &rig_endpoint);
 	rig_enable(device);
 	rig_enable(other);
-	commit(device, 0, 0, 5, 0);
+	scene_commit(device, 0, 0, 5, 0);
 	CHECK_SCENE(&scene, { 0, 1, upper, NO_DECODER, 0 }, { 1, 1, lower, NO_DECODER, 0 },
 		    { 2, 3, device, 0, 2 }, { 5, 3, device, NO_ENDPOINT, 0 });
 	tap_end();
 
 	tap_begin("switches: two ways at the lowest level only");
-	uncommit(lower, 0);
-	commit_ways(lower, 0, 2, 4, 0x0100, IW(1u) | IG(2u));
-	uncommit(device, 0);
-	commit_ways(device, 0, 2, 4, 0, IW(1u) | IG(2u));
+	scene_uncommit(lower, 0);
+	scene_commit_ways(lower, 0, 2, 4, 0x0100, IW(1u) | IG(2u));
+	scene_uncommit(device, 0);
+	scene_commit_ways(device, 0, 2, 4, 0, IW(1u) | IG(2u));
 	CHECK_SCENE(&scene, { 0, 1, upper, NO_DECODER, 0 }, { 1, 1, lower, NO_DECODER, 0 },
 		    { 2, 4, other, NO_ENDPOINT, BY_WAYS }, { 6, 2, lower, NO_DECODER, 0 });
-	commit_ways(other, 0, 2, 4, 0, IW(1u) | IG(2u));
+	scene_commit_ways(other, 0, 2, 4, 0, IW(1u) | IG(2u));
 	CHECK_SCENE(&scene, { 0, 1, upper, NO_DECODER, 0 }, { 1, 1, lower, NO_DECODER, 0 },
 		    { 2, 4, NULL, 0, BY_WAYS }, { 6, 2, lower, NO_DECODER, 0 });
 	tap_end();
@@ -366,47 +258,6 @@ static void test_switches(void)
 	tap_begin("a component that goes takes the way with it");
 	lower->next->present = false;
 	CHECK_SCENE(&scene, { 0, 1, upper, NO_DECODER, 0 }, { 1, 7, thin, NO_TARGET, 0 });
-	tap_end();
-	scene_free(&scene, bridge);
-}
-
-/* LINEAR_ONLY: judged as if all devices were enabled, whoever is committed last */
-static void test_linear_only(void)
-{
-	struct softhost_node *bridge = rig_node(&rig_bridge);
-	struct softhost_node *device = rig_child(bridge, 0, &rig_endpoint);
-	const struct softhost_window *window;
-	struct scene scene = {};
-	u64 hpa;
-
-	add_window(&scene, 4 * GIB, 4 * UNIT, bridge);
-	add_window(&scene, 5 * GIB, 4 * UNIT, bridge);
-	scene.window[1].flags = CXL_SOFTHOST_WINDOW_LINEAR_ONLY;
-
-	tap_begin("LINEAR_ONLY: other windows may be interleaved");
-	rig_must_commit(bridge, &(struct rig_program){ 0, 4 * GIB, 4 * UNIT, 0x100, IW(1u) });
-	CHECK(softhost_route_linear(&scene.topology, &window, &hpa));
-	tap_end();
-
-	tap_begin("LINEAR_ONLY: a device's ways that nothing leads to don't count");
-	commit_ways(device, 0, 6, 2, 0, IW(1u));
-	CHECK(softhost_route_linear(&scene.topology, &window, &hpa));
-	tap_end();
-
-	tap_begin("LINEAR_ONLY: they do once something leads there, enabled or not");
-	commit(bridge, 1, 4, 2, 0);
-	CHECK(softhost_route_linear(&scene.topology, &window, &hpa));
-	uncommit(bridge, 1);
-	commit(bridge, 1, 4, 4, 0);
-	CHECK(!softhost_route_linear(&scene.topology, &window, &hpa));
-	CHECK(window == &scene.window[1]);
-	CHECK_EQUAL(hpa, 5 * GIB + 2 * UNIT);
-	tap_end();
-
-	tap_begin("LINEAR_ONLY: what got interleaved all the same answers nothing");
-	rig_enable(device);
-	CHECK_SCENE(&scene, { 0, 4, device, NO_ENDPOINT, 0 }, { 4, 2, device, NO_ENDPOINT, 0 },
-		    { 6, 2, NULL, CXL_SOFTHOST_REASON_LINEAR_ONLY, 0 });
 	tap_end();
 	scene_free(&scene, bridge);
 }
@@ -426,18 +277,18 @@ static void test_partitions(void)
 	struct scene scene = {};
 
 	rig_enable(device);
-	add_window(&scene, 4 * GIB, 40 * UNIT, bridge);
+	scene_add_window(&scene, 4 * GIB, 40 * UNIT, bridge);
 
 	tap_begin("T22: neighbours in HPA and DPA, each in its partition's backend");
-	commit(device, 0, 0, 4, 12 * UNIT);
-	commit(device, 1, 4, 4, 0);
+	scene_commit(device, 0, 0, 4, 12 * UNIT);
+	scene_commit(device, 1, 4, 4, 0);
 	CHECK_SCENE(&scene, { 0, 4, device, 0, 12 }, { 4, 4, device, 0, 16 },
 		    { 8, 32, device, NO_ENDPOINT, 0 });
 	tap_end();
 
 	/* What the commit rules refuse is not mapped even if it got past them */
 	tap_begin("I5: a latch that crosses partitions is cut there");
-	uncommit(device, 1);
+	scene_uncommit(device, 1);
 	latch->size = 8 * UNIT;
 	CHECK_SCENE(&scene, { 0, 4, device, 0, 12 }, { 4, 4, device, 0, 16 },
 		    { 8, 32, device, NO_ENDPOINT, 0 });
@@ -466,9 +317,9 @@ static void test_partitions(void)
 	bridge = rig_node(&rig_passthrough);
 	device = rig_child(bridge, 0, &persistent_only);
 	rig_enable(device);
-	add_window(&scene, 4 * GIB, 8 * UNIT, bridge);
+	scene_add_window(&scene, 4 * GIB, 8 * UNIT, bridge);
 	tap_begin("persistent only: DPA 0 lies in the persistent partition");
-	commit(device, 0, 0, 8, 0);
+	scene_commit(device, 0, 0, 8, 0);
 	CHECK_SCENE(&scene, { 0, 8, device, 0, 0 });
 	CHECK_EQUAL(scene.map->segments[0].partition, CXL_SOFTHOST_PARTITION_PERSISTENT);
 	tap_end();
@@ -482,7 +333,6 @@ int main(void)
 	test_clipping();
 	test_interleave();
 	test_switches();
-	test_linear_only();
 	test_partitions();
 	return tap_done();
 }

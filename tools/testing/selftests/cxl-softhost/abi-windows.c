@@ -221,6 +221,57 @@ TEST(LINEAR_ONLY_is_for_one_target)
 	EXPECT_RETURN(0, window_with(&bed, &values));
 }
 
+TEST(IDENTITY_values)
+{
+	struct cxl_softhost_window_create values = WINDOW(0, 2 * UNIT, 1, 256, MODULO);
+	struct cxl_softhost_result result;
+	uint64_t length = 4 * UNIT + PAGE;
+	uint32_t backend;
+	struct bed bed;
+
+	bed_create(&bed);
+	backend = backend_create(bed.host.fd, memory_reserve(length), length, 0);
+	values.backend_id = backend;
+	test_context("fields without the flag");
+	EXPECT_RETURN(-EINVAL, window_with(&bed, &values));
+	values.backend_id = 0;
+	values.backend_offset = PAGE;
+	EXPECT_RETURN(-EINVAL, window_with(&bed, &values));
+
+	test_context("without LINEAR_ONLY");
+	values.backend_id = backend;
+	values.flags = CXL_SOFTHOST_WINDOW_IDENTITY;
+	EXPECT_RETURN(-EINVAL, window_with(&bed, &values));
+	values.flags |= LINEAR_ONLY;
+	EXPECT_RETURN(0, window_with(&bed, &values));
+
+	test_context("backend");
+	values.backend_id = 0;
+	EXPECT_RETURN(-ENOENT, window_with(&bed, &values));
+	values.backend_id = bed.host.bridge;
+	EXPECT_RETURN(-EINVAL, window_with(&bed, &values));
+	values.backend_id = backend;
+	test_context("offset");
+	values.backend_offset = length - 2 * UNIT;
+	EXPECT_RETURN(0, window_with(&bed, &values));
+	values.backend_offset++;
+	EXPECT_RETURN(-EINVAL, window_with(&bed, &values));
+	values.backend_offset = -UNIT;
+	EXPECT_RETURN(-EOVERFLOW, window_with(&bed, &values));
+	values.backend_offset = 0;
+	values.__reserved4 = 1;
+	EXPECT_RETURN(-EOPNOTSUPP, window_with(&bed, &values));
+
+	test_context("the backend stays as long as the window");
+	values.__reserved4 = 0;
+	values.size = sizeof(values);
+	values.targets = (uintptr_t)bed.bridges;
+	EXPECT_RETURN(0, softhost_ioctl(bed.host.fd, CXL_SOFTHOST_WINDOW_CREATE, &values));
+	EXPECT_RETURN(-EBUSY, __destroy(bed.host.fd, backend, &result));
+	EXPECT_RETURN(0, __destroy(bed.host.fd, values.out_id, &result));
+	EXPECT_RETURN(0, __destroy(bed.host.fd, backend, &result));
+}
+
 /* Callers of ABI level 1 know nothing of the fields behind those of that time. */
 TEST(structures_of_level_1_still_do)
 {

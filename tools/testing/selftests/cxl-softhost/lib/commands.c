@@ -174,7 +174,7 @@ const struct command commands[] = {
 	COMMAND(HOST_SET, host_set, setup_nothing),
 	COMMAND(BACKEND_CREATE, backend_create, setup_nothing,
 		.reserved = { RESERVED(backend_create, __reserved) }),
-	COMMAND(WINDOW_CREATE, window_create, setup_objects, .first_size = 56, .known_flags = 0x1,
+	COMMAND(WINDOW_CREATE, window_create, setup_objects, .first_size = 56, .known_flags = 0x3,
 		.reserved = { RESERVED(window_create, __reserved),
 			      RESERVED(window_create, __reserved2),
 			      RESERVED(window_create, __reserved3) }),

@@ -52,7 +52,8 @@ static bool check_address(const char *file, int line, const struct tree *tree, u
 	model_decode(&tree->model, hpa, &answer);
 	if (answer.window >= 0)
 		SAME(tree->windows[answer.window], found.out_window_id);
-	if (found.out_reason == CXL_SOFTHOST_REASON_LINEAR_ONLY)
+	if (found.out_reason == CXL_SOFTHOST_REASON_LINEAR_ONLY ||
+	    found.out_reason == CXL_SOFTHOST_REASON_IDENTITY)
 		return true;
 	SAME(answer.answers, found.out_reason == CXL_SOFTHOST_REASON_NONE);
 	if (answer.node >= 0)

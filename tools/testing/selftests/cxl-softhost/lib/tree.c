@@ -128,6 +128,10 @@ void tree_add_window(struct tree *tree, const struct tree_window *window)
 	twin->granule = create.granularity;
 	twin->map_count = window->maps;
 	twin->linear_only = window->flags & CXL_SOFTHOST_WINDOW_LINEAR_ONLY;
+	if (window->flags & CXL_SOFTHOST_WINDOW_IDENTITY) {
+		create.backend_id = tree->backends[window->device];
+		create.backend_offset = BACKEND_OFFSET + window->dpa;
+	}
 	for (i = 0; i < window->maps; i++)
 		twin->maps[i] = window->map[i];
 	for (i = 0; i < window->ways; i++) {
@@ -149,6 +153,7 @@ static struct cxl_softhost_result write_both(struct tree *tree, int node, uint32
 	/* What a component alone can't judge */
 	if (model.verdict == MODEL_COMMITTED &&
 	    (result.reason == CXL_SOFTHOST_REASON_LINEAR_ONLY ||
+	     result.reason == CXL_SOFTHOST_REASON_IDENTITY ||
 	     result.reason == CXL_SOFTHOST_REASON_ENGINE ||
 	     result.reason == CXL_SOFTHOST_REASON_NO_SLOTS)) {
 		model_refuse(twin, model.decoder);

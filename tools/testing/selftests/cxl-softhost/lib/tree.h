@@ -53,6 +53,8 @@ struct tree_window {
 	int bridges[16];		/* indexes */
 	unsigned int maps;		/* XOR, if there are any */
 	uint64_t map[4];
+	int device;			/* IDENTITY: whose volatile memory belongs there, */
+	uint64_t dpa;			/* from where on */
 };
 
 void tree_add_window(struct tree *tree, const struct tree_window *window);
