@@ -21,7 +21,7 @@ const struct commit_row rig_bridge_rows[] = {
 		.shape = &rig_bridge,
 		.ask = { .n = 1, .base = 4 * UNIT, .size = UNIT },
 		.answer = { CXL_SOFTHOST_REASON_ORDER, 0, 1 },
-		.relaxed = true, .instead = { CXL_SOFTHOST_REASON_NONE },
+		.relaxed = true, .instead = { .reason = CXL_SOFTHOST_REASON_NONE },
 	}, {
 		.name = "C1: the last of 32 decoders after one",
 		.shape = &eight_targets,
@@ -29,7 +29,7 @@ const struct commit_row rig_bridge_rows[] = {
 		.before = { { .n = 0, .base = 4 * UNIT, .size = UNIT } },
 		.ask = { .n = 31, .base = 8 * UNIT, .size = UNIT },
 		.answer = { CXL_SOFTHOST_REASON_ORDER, 1, 31 },
-		.relaxed = true, .instead = { CXL_SOFTHOST_REASON_NONE },
+		.relaxed = true, .instead = { .reason = CXL_SOFTHOST_REASON_NONE },
 	}, {
 		.name = "C1: a hole further down doesn't matter, the next lower counts",
 		.shape = &rig_bridge,
@@ -51,7 +51,7 @@ const struct commit_row rig_bridge_rows[] = {
 		},
 		.ask = { .n = 3, .base = 7 * UNIT, .size = UNIT },
 		.answer = { CXL_SOFTHOST_REASON_ORDER, 0, 3 },
-		.relaxed = true, .instead = { CXL_SOFTHOST_REASON_NONE },
+		.relaxed = true, .instead = { .reason = CXL_SOFTHOST_REASON_NONE },
 	}, {
 		.name = "C2: range right above the lower one",
 		.shape = &rig_bridge,
@@ -65,7 +65,7 @@ const struct commit_row rig_bridge_rows[] = {
 		.before = { { .n = 0, .base = 4 * UNIT, .size = 2 * UNIT } },
 		.ask = { .n = 1, .base = 5 * UNIT, .size = 4 * UNIT },
 		.answer = { CXL_SOFTHOST_REASON_HPA_BELOW, 6 * UNIT, 5 * UNIT },
-		.relaxed = true, .instead = { CXL_SOFTHOST_REASON_NONE },
+		.relaxed = true, .instead = { .reason = CXL_SOFTHOST_REASON_NONE },
 	}, {
 		.name = "C2: range below the lower one, though apart (ascending)",
 		.shape = &rig_bridge,
@@ -73,7 +73,7 @@ const struct commit_row rig_bridge_rows[] = {
 		.before = { { .n = 0, .base = 4 * UNIT, .size = 2 * UNIT } },
 		.ask = { .n = 1, .base = UNIT, .size = UNIT },
 		.answer = { CXL_SOFTHOST_REASON_HPA_BELOW, 6 * UNIT, UNIT },
-		.relaxed = true, .instead = { CXL_SOFTHOST_REASON_NONE },
+		.relaxed = true, .instead = { .reason = CXL_SOFTHOST_REASON_NONE },
 	}, {
 		.name = "C2: the lower one ends at 2^64, no base is legal",
 		.shape = &rig_bridge,
@@ -81,7 +81,7 @@ const struct commit_row rig_bridge_rows[] = {
 		.before = { { .n = 0, .base = -UNIT, .size = UNIT } },
 		.ask = { .n = 1, .base = -UNIT, .size = UNIT },
 		.answer = { CXL_SOFTHOST_REASON_HPA_BELOW, U64_MAX, -UNIT },
-		.relaxed = true, .instead = { CXL_SOFTHOST_REASON_NONE },
+		.relaxed = true, .instead = { .reason = CXL_SOFTHOST_REASON_NONE },
 	}, {
 		.name = "T5: zero-size predecessor, whose base means nothing",
 		.shape = &rig_bridge,
@@ -98,7 +98,7 @@ const struct commit_row rig_bridge_rows[] = {
 		},
 		.ask = { .n = 2, .base = 5 * UNIT, .size = UNIT },
 		.answer = { CXL_SOFTHOST_REASON_HPA_BELOW, 6 * UNIT, 5 * UNIT },
-		.relaxed = true, .instead = { CXL_SOFTHOST_REASON_NONE },
+		.relaxed = true, .instead = { .reason = CXL_SOFTHOST_REASON_NONE },
 	}, {
 		.name = "C2 upwards: back between two, its end passes the upper's base",
 		.shape = &rig_bridge,
@@ -109,7 +109,7 @@ const struct commit_row rig_bridge_rows[] = {
 		},
 		.ask = { .n = 0, .base = 4 * UNIT, .size = 3 * UNIT },
 		.answer = { CXL_SOFTHOST_REASON_HPA_ABOVE, 6 * UNIT, 7 * UNIT },
-		.relaxed = true, .instead = { CXL_SOFTHOST_REASON_NONE },
+		.relaxed = true, .instead = { .reason = CXL_SOFTHOST_REASON_NONE },
 	}, {
 		.name = "C2 upwards: back between two, fills the room exactly",
 		.shape = &rig_bridge,
@@ -131,7 +131,7 @@ const struct commit_row rig_bridge_rows[] = {
 		},
 		.ask = { .n = 0, .base = 6 * UNIT, .size = UNIT },
 		.answer = { CXL_SOFTHOST_REASON_HPA_ABOVE, 6 * UNIT, 7 * UNIT },
-		.relaxed = true, .instead = { CXL_SOFTHOST_REASON_NONE },
+		.relaxed = true, .instead = { .reason = CXL_SOFTHOST_REASON_NONE },
 	}, {
 		.name = "C2 upwards: an end at 2^64 is named 2^64-1",
 		.shape = &rig_bridge,
@@ -142,7 +142,7 @@ const struct commit_row rig_bridge_rows[] = {
 		},
 		.ask = { .n = 0, .base = -UNIT, .size = UNIT },
 		.answer = { CXL_SOFTHOST_REASON_HPA_ABOVE, 6 * UNIT, U64_MAX },
-		.relaxed = true, .instead = { CXL_SOFTHOST_REASON_NONE },
+		.relaxed = true, .instead = { .reason = CXL_SOFTHOST_REASON_NONE },
 	}, {
 		.name = "C2: what was uncommitted is no neighbour, though its registers stay (T9)",
 		.shape = &rig_bridge,
@@ -161,7 +161,7 @@ const struct commit_row rig_bridge_rows[] = {
 		.shape = &rig_bridge,
 		.ask = { .n = 0, .base = 4 * UNIT, .size = -3 * UNIT },
 		.answer = { CXL_SOFTHOST_REASON_HPA_WRAP, -4 * UNIT, -3 * UNIT },
-		.relaxed = true, .instead = { CXL_SOFTHOST_REASON_NONE },
+		.relaxed = true, .instead = { .reason = CXL_SOFTHOST_REASON_NONE },
 	}, {
 		.name = "C3: the largest size from 0",
 		.shape = &rig_bridge,
@@ -171,7 +171,7 @@ const struct commit_row rig_bridge_rows[] = {
 		.shape = &rig_bridge,
 		.ask = { .n = 0, .base = -UNIT, .size = 2 * UNIT },
 		.answer = { CXL_SOFTHOST_REASON_HPA_WRAP, UNIT, 2 * UNIT },
-		.relaxed = true, .instead = { CXL_SOFTHOST_REASON_NONE },
+		.relaxed = true, .instead = { .reason = CXL_SOFTHOST_REASON_NONE },
 	}, {
 		.name = "T4: size 0 is committed, whatever the base",
 		.shape = &rig_bridge,
@@ -183,13 +183,13 @@ const struct commit_row rig_bridge_rows[] = {
 		.shape = &rig_bridge,
 		.ask = { .n = 0, .base = 4 * UNIT, .size = UNIT, .list = 0x03020100,
 			 .ctrl = IW(2u) },
-		.answer = { CXL_SOFTHOST_REASON_INTERLEAVED },
+		.answer = { .reason = CXL_SOFTHOST_REASON_INTERLEAVED },
 	}, {
 		.name = "as many ways as targets",
 		.shape = &eight_targets,
 		.ask = { .n = 0, .base = 4 * UNIT, .size = 8 * UNIT, .list = WAYS_8_TARGETS,
 			 .ctrl = IW(3u) },
-		.answer = { CXL_SOFTHOST_REASON_INTERLEAVED },
+		.answer = { .reason = CXL_SOFTHOST_REASON_INTERLEAVED },
 	}, {
 		.name = "more ways than targets",
 		.shape = &rig_bridge,
@@ -208,20 +208,20 @@ const struct commit_row rig_bridge_rows[] = {
 		.ask = { .n = 0, .base = 4 * UNIT, .size = 2 * UNIT, .list = 0x0707,
 			 .ctrl = IW(1u) },
 		.answer = { CXL_SOFTHOST_REASON_TARGET_DUPLICATE, 0, 1 },
-		.relaxed = true, .instead = { CXL_SOFTHOST_REASON_INTERLEAVED },
+		.relaxed = true, .instead = { .reason = CXL_SOFTHOST_REASON_INTERLEAVED },
 	}, {
 		.name = "C5: ways 2 and 7 to one port (T40: ways 4-7 are in the high dword)",
 		.shape = &eight_targets,
 		.ask = { .n = 0, .base = 4 * UNIT, .size = 8 * UNIT,
 			 .list = 0x0206050403020100ULL, .ctrl = IW(3u) },
 		.answer = { CXL_SOFTHOST_REASON_TARGET_DUPLICATE, 2, 7 },
-		.relaxed = true, .instead = { CXL_SOFTHOST_REASON_INTERLEAVED },
+		.relaxed = true, .instead = { .reason = CXL_SOFTHOST_REASON_INTERLEAVED },
 	}, {
 		.name = "C5: bytes at and above the number of ways don't count",
 		.shape = &rig_bridge,
 		.ask = { .n = 0, .base = 4 * UNIT, .size = 2 * UNIT,
 			 .list = 0x0101010101010201ULL, .ctrl = IW(1u) },
-		.answer = { CXL_SOFTHOST_REASON_INTERLEAVED },
+		.answer = { .reason = CXL_SOFTHOST_REASON_INTERLEAVED },
 	}, {
 		.name = "a target port without a device is committed",
 		.shape = &rig_bridge,
@@ -240,7 +240,7 @@ const struct commit_row rig_bridge_rows[] = {
 		.shape = &eight_targets,
 		.ask = { .n = 0, .base = 4 * UNIT, .size = 8 * UNIT, .list = WAYS_8_TARGETS,
 			 .ctrl = IW(3u) | IG(6u) },
-		.answer = { CXL_SOFTHOST_REASON_INTERLEAVED },
+		.answer = { .reason = CXL_SOFTHOST_REASON_INTERLEAVED },
 	}, {
 		.name = "T35: 16 ways are for devices only",
 		.shape = &eight_targets,

@@ -148,7 +148,7 @@ const struct commit_row rig_device_rows[] = {
 		},
 		.ask = { .n = 0, .base = 4 * GIB, .size = 3 * UNIT },
 		.answer = { CXL_SOFTHOST_REASON_DPA_OVERLAP, 2 * UNIT, 3 * UNIT },
-		.relaxed = true, .instead = { CXL_SOFTHOST_REASON_NONE },
+		.relaxed = true, .instead = { .reason = CXL_SOFTHOST_REASON_NONE },
 	}, {
 		.name = "T10: recommit with a skip into the upper's DPA",
 		.shape = &rig_endpoint,
@@ -159,7 +159,7 @@ const struct commit_row rig_device_rows[] = {
 		},
 		.ask = { .n = 0, .base = 4 * GIB, .size = UNIT, .list = 4 * UNIT },
 		.answer = { CXL_SOFTHOST_REASON_DPA_OVERLAP, 2 * UNIT, 5 * UNIT },
-		.relaxed = true, .instead = { CXL_SOFTHOST_REASON_NONE },
+		.relaxed = true, .instead = { .reason = CXL_SOFTHOST_REASON_NONE },
 		.dpa_base = 4 * UNIT,
 	}, {
 		.name = "T10: recommit within the room that it had",
@@ -200,7 +200,7 @@ const struct commit_row rig_device_rows[] = {
 		.before = { { .n = 0, .base = 4 * GIB, .size = UNIT } },
 		.ask = { .n = 2, .base = 8 * GIB, .size = UNIT },
 		.answer = { CXL_SOFTHOST_REASON_ORDER, 1, 2 },
-		.relaxed = true, .instead = { CXL_SOFTHOST_REASON_NONE },
+		.relaxed = true, .instead = { .reason = CXL_SOFTHOST_REASON_NONE },
 		.dpa_base = UNIT,
 	}, {
 		.name = "C2: the same HPA twice",
@@ -209,14 +209,14 @@ const struct commit_row rig_device_rows[] = {
 		.before = { { .n = 0, .base = 4 * GIB, .size = UNIT } },
 		.ask = { .n = 1, .base = 4 * GIB, .size = UNIT },
 		.answer = { CXL_SOFTHOST_REASON_HPA_BELOW, 4 * GIB + UNIT, 4 * GIB },
-		.relaxed = true, .instead = { CXL_SOFTHOST_REASON_NONE },
+		.relaxed = true, .instead = { .reason = CXL_SOFTHOST_REASON_NONE },
 		.dpa_base = UNIT,
 	}, {
 		.name = "C3: base plus size passes 2^64",
 		.shape = &rig_endpoint,
 		.ask = { .n = 0, .base = -UNIT, .size = 2 * UNIT },
 		.answer = { CXL_SOFTHOST_REASON_HPA_WRAP, UNIT, 2 * UNIT },
-		.relaxed = true, .instead = { CXL_SOFTHOST_REASON_NONE },
+		.relaxed = true, .instead = { .reason = CXL_SOFTHOST_REASON_NONE },
 	}, {
 		.name = "C4: three ways, size no multiple of 3 units",
 		.shape = &every_way,
@@ -227,18 +227,18 @@ const struct commit_row rig_device_rows[] = {
 		.shape = &every_way,
 		.ask = { .n = 0, .base = 4 * GIB, .size = 9 * UNIT, .ctrl = IW(9u) },
 		.answer = { CXL_SOFTHOST_REASON_SIZE_WAYS, 6 * UNIT, 9 * UNIT },
-		.relaxed = true, .instead = { CXL_SOFTHOST_REASON_INTERLEAVED },
+		.relaxed = true, .instead = { .reason = CXL_SOFTHOST_REASON_INTERLEAVED },
 	}, {
 		.name = "four ways, half a unit for each",
 		.shape = &rig_endpoint,
 		.ask = { .n = 0, .base = 4 * GIB, .size = 2 * UNIT, .ctrl = IW(2u) },
 		.answer = { CXL_SOFTHOST_REASON_SIZE_WAYS, 4 * UNIT, 2 * UNIT },
-		.relaxed = true, .instead = { CXL_SOFTHOST_REASON_INTERLEAVED },
+		.relaxed = true, .instead = { .reason = CXL_SOFTHOST_REASON_INTERLEAVED },
 	}, {
 		.name = "twelve ways, capacity is counted by share",
 		.shape = &every_way,
 		.ask = { .n = 0, .base = 4 * GIB, .size = 192 * UNIT, .ctrl = IW(10u) },
-		.answer = { CXL_SOFTHOST_REASON_INTERLEAVED },
+		.answer = { .reason = CXL_SOFTHOST_REASON_INTERLEAVED },
 		.dpa_base = 0,
 	}, {
 		.name = "sixteen ways, one unit too much",
@@ -250,18 +250,18 @@ const struct commit_row rig_device_rows[] = {
 		.shape = &low_bits,
 		.ask = { .n = 0, .base = 4 * GIB, .size = 4 * UNIT, .ctrl = IW(2u) | IG(3u) },
 		.answer = { CXL_SOFTHOST_REASON_GRANULARITY_UNSUPPORTED, 0x0f00, 0x1800 },
-		.relaxed = true, .instead = { CXL_SOFTHOST_REASON_INTERLEAVED },
+		.relaxed = true, .instead = { .reason = CXL_SOFTHOST_REASON_INTERLEAVED },
 	}, {
 		.name = "A14to12 only: 2 ways at 256 bytes need bit 8",
 		.shape = &high_bits,
 		.ask = { .n = 0, .base = 4 * GIB, .size = 4 * UNIT, .ctrl = IW(1u) | IG(0u) },
 		.answer = { CXL_SOFTHOST_REASON_GRANULARITY_UNSUPPORTED, 0x7000, 0x0100 },
-		.relaxed = true, .instead = { CXL_SOFTHOST_REASON_INTERLEAVED },
+		.relaxed = true, .instead = { .reason = CXL_SOFTHOST_REASON_INTERLEAVED },
 	}, {
 		.name = "A14to12 only: 8 ways at 4 KiB",
 		.shape = &high_bits,
 		.ask = { .n = 0, .base = 4 * GIB, .size = 8 * UNIT, .ctrl = IW(3u) | IG(4u) },
-		.answer = { CXL_SOFTHOST_REASON_INTERLEAVED },
+		.answer = { .reason = CXL_SOFTHOST_REASON_INTERLEAVED },
 	}, {
 		.name = "reserved granularity",
 		.shape = &rig_endpoint,
@@ -271,7 +271,7 @@ const struct commit_row rig_device_rows[] = {
 		.name = "targets don't exist: equal bytes are part of a skip",
 		.shape = &rig_endpoint,
 		.ask = { .n = 0, .base = 4 * GIB, .size = 2 * UNIT, .ctrl = IW(1u) },
-		.answer = { CXL_SOFTHOST_REASON_INTERLEAVED },
+		.answer = { .reason = CXL_SOFTHOST_REASON_INTERLEAVED },
 	},
 };
 
