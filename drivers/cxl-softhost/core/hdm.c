@@ -82,7 +82,9 @@ static bool softhost_rule_ways(struct softhost_request *req)
 			most = 12;
 		if (node->flags & CXL_SOFTHOST_NODE_WAYS_16)
 			most = 16;
-		return ok || softhost_object(req, CXL_SOFTHOST_REASON_WAYS_UNSUPPORTED, most, ways);
+		if (ok)
+			return true;
+		return softhost_object(req, CXL_SOFTHOST_REASON_WAYS_UNSUPPORTED, most, ways);
 	}
 
 	if (req->ways_code > 3)
@@ -186,7 +188,9 @@ static bool softhost_rule_size(struct softhost_request *req)
 	if (!softhost_judged(req))
 		unit = (req->latch.interleave.three ? 3 : 1) * CXL_SOFTHOST_UNIT;
 	div64_u64_rem(req->latch.size, unit, &rest);
-	return !rest || softhost_object(req, CXL_SOFTHOST_REASON_SIZE_WAYS, unit, req->latch.size);
+	if (!rest)
+		return true;
+	return softhost_object(req, CXL_SOFTHOST_REASON_SIZE_WAYS, unit, req->latch.size);
 }
 
 /* Target List: the ways in use name different ports */
