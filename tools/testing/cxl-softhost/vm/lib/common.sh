@@ -32,7 +32,7 @@ cache_init()
 
 	[[ $base ]] || die "neither XDG_CACHE_HOME nor HOME is set: no place for the cache"
 	CACHE=$base/cxl-softhost
-	mkdir -p "$CACHE"/{durations,tmp,sets,initramfs,build,out} ||
+	mkdir -p "$CACHE"/{durations,tmp,sets,initramfs,build,modules,out} ||
 		die "can't write to $CACHE"
 	CACHE=$(cd -- "$CACHE" && pwd -P)
 	# What a killed script left behind.
@@ -71,6 +71,20 @@ hash_tree()
 	else
 		hash_of <"$1"
 	fi
+}
+
+# vm_program NAME: the program of NAME.c, built when it isn't there yet.
+vm_program()
+{
+	local source=$VM_DIR/$1.c program
+
+	program=$CACHE/build/$1-$(hash_tree "$source")
+	if [[ ! -x $program ]]; then
+		gcc -std=gnu11 -O2 -Wall -Wextra -Werror -static -o "$program.$$" "$source" ||
+			die "$1.c does not build (is scripts/setup content?)"
+		mv -- "$program.$$" "$program"
+	fi
+	printf '%s\n' "$program"
 }
 
 # prune_old DIR COUNT: keep the COUNT newest entries of DIR.

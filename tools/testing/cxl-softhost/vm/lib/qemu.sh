@@ -69,7 +69,7 @@ kvm_tried()
 	file=$CACHE/accel/$key
 	if [[ ! -e $file ]]; then
 		mkdir -p "$CACHE/accel"
-		probe=$(kvm_probe)
+		probe=$(vm_program kvm-probe)
 		say "trying whether nested virtualization works here (once for each boot of the machine)"
 		if CXL_SOFTHOST_ACCEL=kvm "$VM_DIR/run-vm" --name accel-probe --kernel "$kernel" \
 			--timeout 40 --quiet --add "$probe:/root/kvm-probe" -- /root/kvm-probe \
@@ -81,20 +81,6 @@ kvm_tried()
 		prune_old "$CACHE/accel" 8
 	fi
 	[[ $(<"$file") == yes ]]
-}
-
-# The probe program, built when it is not there yet.
-kvm_probe()
-{
-	local source=$VM_DIR/kvm-probe.c program
-
-	program=$CACHE/build/kvm-probe-$(hash_tree "$source")
-	if [[ ! -x $program ]]; then
-		gcc -std=gnu11 -O2 -Wall -Wextra -Werror -static -o "$program.$$" "$source" ||
-			die "kvm-probe.c does not build (is scripts/setup content?)"
-		mv -- "$program.$$" "$program"
-	fi
-	printf '%s\n' "$program"
 }
 
 # choose_accel KERNEL: set ACCEL, and ACCEL_WHY for people.
