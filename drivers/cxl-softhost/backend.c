@@ -73,6 +73,45 @@ int softhost_backend_create_ioctl(struct softhost_ucmd *ucmd)
 	return 0;
 }
 
+/**
+ * __softhost_backend_find() - a backend that has all of a range
+ * @host: the host
+ * @id: the backend's ID
+ * @offset: where the range begins in it, bytes
+ * @length: bytes
+ *
+ * Return: the backend, -ENOENT or -EINVAL by its ID, -EOVERFLOW if the range
+ * wraps, -EINVAL if it passes the backend's end. Nothing is counted yet.
+ */
+const struct softhost_backend *__softhost_backend_find(struct softhost_host *host, u32 id,
+						       u64 offset, u64 length)
+{
+	struct softhost_object *object;
+	u64 end;
+
+	lockdep_assert_held(&host->state_lock);
+
+	object = softhost_object_get(host, id, SOFTHOST_OBJECT_BACKEND);
+	if (IS_ERR(object))
+		return ERR_CAST(object);
+	if (check_add_overflow(offset, length, &end))
+		return ERR_PTR(-EOVERFLOW);
+	if (end > to_softhost_backend(object)->core.length)
+		return ERR_PTR(-EINVAL);
+	return &to_softhost_backend(object)->core;
+}
+
+/**
+ * __softhost_backend_use() - count or stop counting a user of a backend
+ * @backend: the backend, or NULL
+ * @by: 1 or -1
+ */
+void __softhost_backend_use(const struct softhost_backend *backend, int by)
+{
+	if (backend)
+		container_of(backend, struct softhost_backend_object, core)->obj.users += by;
+}
+
 /* A condemned slot may still show this memory to the guest */
 int __softhost_backend_destroy(struct softhost_host *host,
 			       struct softhost_backend_object *backend)

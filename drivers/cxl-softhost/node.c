@@ -170,7 +170,6 @@ static int __softhost_node_resolve(struct softhost_host *host, struct softhost_n
 	struct softhost_object *object;
 	const struct softhost_node *child;
 	u32 i, children = 0;
-	u64 end;
 
 	lockdep_assert_held(&host->state_lock);
 
@@ -194,19 +193,17 @@ static int __softhost_node_resolve(struct softhost_host *host, struct softhost_n
 
 	for (i = 0; i < ARRAY_SIZE(cmd->partitions); i++) {
 		const struct cxl_softhost_partition *partition = &cmd->partitions[i];
+		const struct softhost_backend *backend;
 
 		if (!partition->length)
 			continue;
-		object = softhost_object_get(host, partition->backend_id, SOFTHOST_OBJECT_BACKEND);
-		if (IS_ERR(object))
-			return PTR_ERR(object);
-		if (check_add_overflow(partition->offset, partition->length, &end))
-			return -EOVERFLOW;
-		if (end > to_softhost_backend(object)->core.length)
-			return -EINVAL;
+		backend = __softhost_backend_find(host, partition->backend_id, partition->offset,
+						  partition->length);
+		if (IS_ERR(backend))
+			return PTR_ERR(backend);
 		node->partitions[i].length = partition->length;
 		node->partitions[i].offset = partition->offset;
-		node->partitions[i].backend = &to_softhost_backend(object)->core;
+		node->partitions[i].backend = backend;
 	}
 	return 0;
 }
@@ -242,13 +239,8 @@ static void __softhost_node_use(struct softhost_node *node, int by)
 
 	if (node->parent)
 		container_of(node->parent, struct softhost_node_object, core)->obj.users += by;
-	for (i = 0; i < ARRAY_SIZE(node->partitions); i++) {
-		const struct softhost_backend *backend = node->partitions[i].backend;
-
-		if (backend)
-			container_of(backend, struct softhost_backend_object,
-				     core)->obj.users += by;
-	}
+	for (i = 0; i < ARRAY_SIZE(node->partitions); i++)
+		__softhost_backend_use(node->partitions[i].backend, by);
 }
 
 int softhost_node_create_ioctl(struct softhost_ucmd *ucmd)

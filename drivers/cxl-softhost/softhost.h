@@ -198,6 +198,9 @@ int softhost_window_create_ioctl(struct softhost_ucmd *ucmd);
 int __softhost_window_destroy(struct softhost_host *host, struct softhost_window_object *window,
 			      struct cxl_softhost_result *result);
 int softhost_backend_create_ioctl(struct softhost_ucmd *ucmd);
+const struct softhost_backend *__softhost_backend_find(struct softhost_host *host, u32 id,
+						       u64 offset, u64 length);
+void __softhost_backend_use(const struct softhost_backend *backend, int by);
 int __softhost_backend_destroy(struct softhost_host *host,
 			       struct softhost_backend_object *backend);
 int softhost_node_create_ioctl(struct softhost_ucmd *ucmd);

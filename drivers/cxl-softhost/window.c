@@ -93,29 +93,9 @@ static int softhost_window_copy(struct softhost_window *window, u32 *targets,
 	return 0;
 }
 
-/* Look up what holds all of an IDENTITY window; takes no reference yet */
-static int __softhost_window_find_backend(struct softhost_host *host,
-					  struct softhost_window *window, u32 id)
-{
-	struct softhost_object *object;
-	u64 end;
-
-	lockdep_assert_held(&host->state_lock);
-
-	if (!(window->flags & CXL_SOFTHOST_WINDOW_IDENTITY))
-		return 0;
-	object = softhost_object_get(host, id, SOFTHOST_OBJECT_BACKEND);
-	if (IS_ERR(object))
-		return PTR_ERR(object);
-	window->backend = &to_softhost_backend(object)->core;
-	if (check_add_overflow(window->backend_offset, window->length, &end))
-		return -EOVERFLOW;
-	return end > window->backend->length ? -EINVAL : 0;
-}
-
 /* Look up what the window routes to; takes no reference yet */
 static int __softhost_window_resolve(struct softhost_host *host, struct softhost_window *window,
-				     const u32 *targets)
+				     const u32 *targets, u32 backend_id)
 {
 	struct softhost_object *object;
 	u32 way, other;
@@ -133,6 +113,12 @@ static int __softhost_window_resolve(struct softhost_host *host, struct softhost
 			if (window->targets[other] == window->targets[way])
 				return -EINVAL;
 	}
+	if (window->flags & CXL_SOFTHOST_WINDOW_IDENTITY) {
+		window->backend = __softhost_backend_find(host, backend_id, window->backend_offset,
+							  window->length);
+		if (IS_ERR(window->backend))
+			return PTR_ERR(window->backend);
+	}
 	return 0;
 }
 
@@ -144,9 +130,7 @@ static void __softhost_window_use(struct softhost_window *window, int by)
 	for (way = 0; way < window->ways; way++)
 		container_of(window->targets[way], struct softhost_node_object,
 			     core)->obj.users += by;
-	if (window->backend)
-		container_of(window->backend, struct softhost_backend_object,
-			     core)->obj.users += by;
+	__softhost_backend_use(window->backend, by);
 }
 
 /* Put @window among the others, which stay sorted by HPA */
@@ -213,9 +197,7 @@ int softhost_window_create_ioctl(struct softhost_ucmd *ucmd)
 	/* ATTACH proved the slot numbers, and the worst case, for what there was */
 	if (host->engine)
 		return -EBUSY;
-	ret = __softhost_window_resolve(host, &window->core, targets);
-	if (!ret)
-		ret = __softhost_window_find_backend(host, &window->core, cmd->backend_id);
+	ret = __softhost_window_resolve(host, &window->core, targets, cmd->backend_id);
 	if (ret)
 		return ret;
 

@@ -13,8 +13,7 @@ struct softhost_visit {
 	u64 last;		/* of the segment, inclusive */
 	u32 answering;		/* devices */
 	bool interleaved;	/* more than one way somewhere */
-	bool misplaced;		/* not what belongs there, in an IDENTITY window */
-	u64 found;		/* then: its backend offset; U64_MAX of another backend */
+	u64 found;		/* reason IDENTITY: offset in the window's backend, or U64_MAX */
 	struct softhost_segment segment;
 };
 
@@ -136,21 +135,9 @@ static u64 softhost_place(const struct softhost_window *window, u64 hpa)
 }
 
 /*
- * Of a segment that is one way: offsets grow as addresses do, so its first one
- * tells for all of them.
+ * A segment that the window's flags don't allow answers nothing. It is there since
+ * an uncommit under policy "strict-spec" uncovered it, or was before the window.
  */
-static void softhost_visit_place(struct softhost_visit *visit,
-				 const struct softhost_window *window)
-{
-	const struct softhost_segment *segment = &visit->segment;
-
-	visit->found = segment->backend_offset;
-	if (segment->backend_id != window->backend->id)
-		visit->found = U64_MAX;
-	visit->misplaced = visit->found != softhost_place(window, segment->hpa);
-}
-
-/* A segment that the window's flags don't allow answers nothing */
 static void softhost_withhold(struct softhost_segment *segment, u32 reason)
 {
 	*segment = (struct softhost_segment){
@@ -161,6 +148,22 @@ static void softhost_withhold(struct softhost_segment *segment, u32 reason)
 		.window_id = segment->window_id,
 		.slot = CXL_SOFTHOST_NONE,
 	};
+}
+
+/*
+ * Of a segment that is one way: offsets grow as addresses do, so its first one
+ * tells for all of them.
+ */
+static void softhost_visit_place(struct softhost_visit *visit,
+				 const struct softhost_window *window)
+{
+	struct softhost_segment *segment = &visit->segment;
+
+	visit->found = segment->backend_offset;
+	if (segment->backend_id != window->backend->id)
+		visit->found = U64_MAX;
+	if (visit->found != softhost_place(window, segment->hpa))
+		softhost_withhold(segment, CXL_SOFTHOST_REASON_IDENTITY);
 }
 
 /* The longest segment that starts at @hpa */
@@ -190,18 +193,11 @@ static void softhost_visit(struct softhost_visit *visit, const struct softhost_w
 		segment->kind = CXL_SOFTHOST_SEGMENT_LINEAR;
 		if (window->flags & CXL_SOFTHOST_WINDOW_IDENTITY)
 			softhost_visit_place(visit, window);
+	} else if (window->flags & CXL_SOFTHOST_WINDOW_LINEAR_ONLY) {
+		softhost_withhold(segment, CXL_SOFTHOST_REASON_LINEAR_ONLY);
 	} else {
 		segment->kind = CXL_SOFTHOST_SEGMENT_INTERLEAVED;
 	}
-	/*
-	 * Uncovered by an uncommit under policy "strict-spec", or committed
-	 * before there was the window
-	 */
-	if (segment->kind == CXL_SOFTHOST_SEGMENT_INTERLEAVED &&
-	    (window->flags & CXL_SOFTHOST_WINDOW_LINEAR_ONLY))
-		softhost_withhold(segment, CXL_SOFTHOST_REASON_LINEAR_ONLY);
-	if (visit->misplaced)
-		softhost_withhold(segment, CXL_SOFTHOST_REASON_IDENTITY);
 }
 
 /**
@@ -242,7 +238,7 @@ static bool softhost_visit_allowed(const struct softhost_visit *visit,
 		result->found = visit->segment.hpa;
 		return false;
 	}
-	if (visit->misplaced) {
+	if (visit->segment.reason == CXL_SOFTHOST_REASON_IDENTITY) {
 		result->reason = CXL_SOFTHOST_REASON_IDENTITY;
 		result->expected = softhost_place(window, visit->segment.hpa);
 		result->found = visit->found;
