@@ -16,7 +16,7 @@ struct bed {
 	int bridge, devices[2];
 };
 
-/* In the window, device 0's DPA from @dpa on; on request below it one without flags */
+/* In the window, device 0's DPA from @dpa on; two units above it one without flags */
 static void bed_create(struct bed *bed, uint32_t policy, uint64_t dpa)
 {
 	struct tree_window window = {

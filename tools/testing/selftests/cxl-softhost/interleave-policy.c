@@ -84,23 +84,30 @@ TEST(LINEAR_ONLY_is_of_its_window_alone)
 	EXPECT_TREE(&tree);
 }
 
-TEST_TIMEOUT(strict_spec_the_lowest_numbered_decoder_answers_in_slots_too, 120)
+/* Under strict-spec, one device below a host bridge that passes all on; attached */
+static int strict_create(struct tree *tree, struct vm *vm, unsigned int units)
 {
 	struct tree_window window = { .hpa = BASE, .length = 8 * UNIT, .ways = 1 };
 	struct tree_shape passthrough = { .decoders = NO_HDM };
+	int device;
+
+	tree_create(tree, CXL_SOFTHOST_POLICY_STRICT_SPEC);
+	window.bridges[0] = tree_add_router(tree, TREE_NONE, 0, &passthrough);
+	device = tree_add_device(tree, window.bridges[0], 0,
+				 &(struct tree_shape){ .volatile_units = units });
+	tree_add_window(tree, &window);
+	vm_create(vm);
+	attach(tree->fd, vm->fd, CXL_SOFTHOST_SLOT_TOP, 0);
+	tree_enable(tree, device);
+	return device;
+}
+
+TEST_TIMEOUT(strict_spec_the_lowest_numbered_decoder_answers_in_slots_too, 120)
+{
 	struct decoder decoder = { .base = BASE, .size = 3 * UNIT };
 	struct tree tree;
-	int bridge, device;
 	struct vm vm;
-
-	tree_create(&tree, CXL_SOFTHOST_POLICY_STRICT_SPEC);
-	bridge = tree_add_router(&tree, TREE_NONE, 0, &passthrough);
-	device = tree_add_device(&tree, bridge, 0, &(struct tree_shape){ .volatile_units = 16 });
-	window.bridges[0] = bridge;
-	tree_add_window(&tree, &window);
-	vm_create(&vm);
-	attach(tree.fd, vm.fd, CXL_SOFTHOST_SLOT_TOP, 0);
-	tree_enable(&tree, device);
+	int device = strict_create(&tree, &vm, 16);
 
 	test_context("out of order");
 	decoder.extra = 4 * UNIT;
@@ -138,23 +145,13 @@ TEST_TIMEOUT(strict_spec_the_lowest_numbered_decoder_answers_in_slots_too, 120)
 
 TEST(T16_one_DPA_at_two_HPAs_is_the_same_memory_twice)
 {
-	struct tree_window window = { .hpa = BASE, .length = 16 * UNIT, .ways = 1 };
-	struct tree_shape passthrough = { .decoders = NO_HDM };
 	struct decoder decoder = { .base = BASE, .size = UNIT };
-	uint64_t later = BASE + 8 * UNIT;
+	const uint64_t later = BASE + 4 * UNIT;
 	struct cxl_softhost_translate back;
 	struct tree tree;
-	int bridge, device;
 	struct vm vm;
+	int device = strict_create(&tree, &vm, 4);
 
-	tree_create(&tree, CXL_SOFTHOST_POLICY_STRICT_SPEC);
-	bridge = tree_add_router(&tree, TREE_NONE, 0, &passthrough);
-	device = tree_add_device(&tree, bridge, 0, NULL);
-	window.bridges[0] = bridge;
-	tree_add_window(&tree, &window);
-	vm_create(&vm);
-	attach(tree.fd, vm.fd, CXL_SOFTHOST_SLOT_TOP, 0);
-	tree_enable(&tree, device);
 	EXPECT_RESULT(COMMITTED, NONE, tree_commit(&tree, device, 0, &decoder));
 	decoder.base = BASE + 2 * UNIT;
 	EXPECT_RESULT(COMMITTED, NONE, tree_commit(&tree, device, 1, &decoder));

@@ -35,7 +35,7 @@ struct side {
 	unsigned int number;
 	unsigned int command;
 	bool effect;		/* in this round */
-	uint64_t longest;	/* that it took, ns */
+	uint64_t begun, took;	/* the same, ns */
 	struct racer racer;
 	struct race_bed bare;	/* a host with nothing in it, for HOST_SET */
 };
@@ -112,31 +112,28 @@ static void hesitate(struct side *side)
 		__atomic_signal_fence(__ATOMIC_SEQ_CST);
 }
 
+/* Together with the other side, or nearly */
+static void begin_round(struct side *side)
+{
+	meet(&side->pair->meeting, side->racer.worker);
+	hesitate(side);
+	side->begun = now();
+}
+
 static bool is_host_set(unsigned int command)
 {
 	return strcmp(commands[command].name, "HOST_SET") == 0;
-}
-
-static void note_time(struct side *side, uint64_t begin)
-{
-	uint64_t took = now() - begin;
-
-	if (took > side->longest)
-		side->longest = took;
 }
 
 /* On a host with nothing in it one makes everything and one does HOST_SET. */
 static void round_on_fresh_host(struct side *side)
 {
 	struct racer *racer = &side->racer;
-	uint64_t begin;
 
 	if (side->number == 0)
 		side->pair->fd = softhost_open();
 	racer->generation = 0;
-	meet(&side->pair->meeting, racer->worker);
-	hesitate(side);
-	begin = now();
+	begin_round(side);
 	if (is_host_set(side->command)) {
 		side->bare.host.fd = side->pair->fd;
 		racer->bed = &side->bare;
@@ -145,27 +142,22 @@ static void round_on_fresh_host(struct side *side)
 		racer_prepare(racer, side->command);
 	}
 	side->effect = racer_do(racer, side->command);
-	note_time(side, begin);
 }
 
 static void round_on_shared_host(struct side *side)
 {
 	struct racer *racer = &side->racer;
 	bool before = side->pair->rounds % 2;
-	uint64_t begin;
 
 	/* In some rounds both go for the same objects. */
 	racer->seat = side->number;
 	racer_choose(racer, side->pair->rounds % 4 == 3);
 	if (before)
 		racer_prepare(racer, side->command);
-	meet(&side->pair->meeting, racer->worker);
-	hesitate(side);
-	begin = now();
+	begin_round(side);
 	if (!before)
 		racer_prepare(racer, side->command);
 	side->effect = racer_do(racer, side->command);
-	note_time(side, begin);
 }
 
 /* Where both did HOST_SET there is nothing in the host. */
@@ -201,8 +193,8 @@ static void end_round(struct pair *pair)
 
 	pair->both += pair->sides[0].effect && pair->sides[1].effect;
 	for (i = 0; i < 2; i++)
-		if (pair->sides[i].longest > pair->longest)
-			pair->longest = pair->sides[i].longest;
+		if (pair->sides[i].took > pair->longest)
+			pair->longest = pair->sides[i].took;
 	if (!pair->both)
 		rounds += MORE_ROUNDS;
 	pair->rounds++;
@@ -221,6 +213,7 @@ static void run_side(struct worker *self)
 			round_on_fresh_host(side);
 		else
 			round_on_shared_host(side);
+		side->took = now() - side->begun;
 		meet(&pair->meeting, self);
 		if (side->number == 0)
 			end_round(pair);
@@ -248,7 +241,6 @@ static void run_pair(struct pair *pair, unsigned int one, unsigned int other)
 		side->pair = pair;
 		side->number = i;
 		side->command = both[i];
-		side->longest = 0;
 		racer_init(&side->racer, pair->bed, &workers[i],
 			   random_seed(seed_or(0), (one * command_count + other) * 2 + i));
 	}
