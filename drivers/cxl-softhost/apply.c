@@ -48,23 +48,6 @@ static int __softhost_slot_remove(struct softhost_host *host,
 	return ret;
 }
 
-/* To be filled in by what follows; no decoder so far */
-void softhost_result_init(struct cxl_softhost_result *result)
-{
-	memset(result, 0, sizeof(*result));
-	result->decoder = CXL_SOFTHOST_NONE;
-}
-
-/* Generation and health go with every result */
-void __softhost_result_finish(struct softhost_host *host, struct cxl_softhost_result *result)
-{
-	const struct softhost_map *map = __softhost_map(host);
-
-	result->generation = map->generation;
-	if (map->condemned)
-		result->flags |= CXL_SOFTHOST_RESULT_DEGRADED;
-}
-
 /* @segment isn't in @map any more, but KVM still has its slot */
 static void softhost_condemn(struct softhost_map *map, const struct softhost_segment *segment)
 {
@@ -86,73 +69,6 @@ static void __softhost_remove_or_condemn(struct softhost_host *host, struct soft
 {
 	if (__softhost_slot_remove(host, segment))
 		softhost_condemn(map, segment);
-}
-
-static void softhost_node_publish(struct softhost_node_object *node)
-{
-	memcpy(node->core.hdm, node->core.next, node->hdm_bytes);
-}
-
-/*
- * Put the wanted registers, of @changed or of every node, in force, and
- * host->next with them if it says anything new.
- */
-static void __softhost_publish(struct softhost_host *host, struct softhost_node_object *changed)
-{
-	struct softhost_map *old = __softhost_map(host), *new = host->next;
-	bool differs = !softhost_map_equal(old, new);
-	struct softhost_object *object;
-	unsigned long id;
-
-	lockdep_assert_held(&host->state_lock);
-
-	write_seqlock(&host->publish);
-	if (changed) {
-		softhost_node_publish(changed);
-	} else {
-		xa_for_each(&host->objects, id, object)
-			if (object->type == SOFTHOST_OBJECT_NODE)
-				softhost_node_publish(to_softhost_node(object));
-	}
-	if (differs) {
-		new->generation = old->generation + 1;
-		rcu_assign_pointer(host->map, new);
-		host->next = old;
-	}
-	write_sequnlock(&host->publish);
-}
-
-/**
- * __softhost_publish_node() - put a node's wanted registers in force
- * @host: the host
- * @node: its registers changed in a way that doesn't touch the map
- */
-void __softhost_publish_node(struct softhost_host *host, struct softhost_node_object *node)
-{
-	lockdep_assert_held(&host->state_lock);
-
-	/* A write that was ignored isn't worth sending readers round again */
-	if (!memcmp(node->core.hdm, node->core.next, node->hdm_bytes))
-		return;
-	write_seqlock(&host->publish);
-	softhost_node_publish(node);
-	write_sequnlock(&host->publish);
-}
-
-/* Put host->next in force, if it says anything new; registers stay */
-static void __softhost_publish_map(struct softhost_host *host)
-{
-	struct softhost_map *old = __softhost_map(host), *new = host->next;
-
-	lockdep_assert_held(&host->state_lock);
-
-	if (softhost_map_equal(old, new))
-		return;
-	write_seqlock(&host->publish);
-	new->generation = old->generation + 1;
-	rcu_assign_pointer(host->map, new);
-	host->next = old;
-	write_sequnlock(&host->publish);
 }
 
 /* host->next = the map in force, without its condemned slots */
@@ -190,16 +106,6 @@ void __softhost_retry_condemned(struct softhost_host *host)
 	__softhost_publish_map(host);
 }
 
-static bool softhost_refuse(struct cxl_softhost_result *result, u32 reason, u64 expected,
-			    u64 found)
-{
-	result->outcome = CXL_SOFTHOST_OUTCOME_REFUSED;
-	result->reason = reason;
-	result->expected = expected;
-	result->found = found;
-	return false;
-}
-
 /* @new's condemned slots stay, its segments become @old's */
 static void softhost_take_old_segments(const struct softhost_map *old, struct softhost_map *new)
 {
@@ -211,24 +117,44 @@ static void softhost_take_old_segments(const struct softhost_map *old, struct so
 	softhost_build_end();
 }
 
+/**
+ * __softhost_slots_suffice() - whether there are slots for what the plan adds
+ * @host: the host, with an engine and a plan that only adds or only removes
+ * @result: if not: REFUSED
+ *
+ * Return: true if so.
+ */
+bool __softhost_slots_suffice(struct softhost_host *host, struct cxl_softhost_result *result)
+{
+	const struct softhost_map *map = __softhost_map(host);
+	const struct softhost_engine *engine = host->engine;
+	u32 needed = host->plan.add_count, free;
+
+	lockdep_assert_held(&host->state_lock);
+
+	if (!needed)
+		return true;
+	if (map->condemned)
+		return softhost_refuse(result, CXL_SOFTHOST_REASON_STALE_SLOT, 0, map->condemned);
+	free = engine->slot_count - bitmap_weight(engine->slots, engine->slot_count);
+	if (needed > free)
+		return softhost_refuse(result, CXL_SOFTHOST_REASON_NO_SLOTS, needed, free);
+	return true;
+}
+
 /* Install what the plan adds, all or nothing */
 static bool __softhost_add_all(struct softhost_host *host, struct cxl_softhost_result *result)
 {
 	const struct softhost_map *old = __softhost_map(host);
 	const struct softhost_plan *plan = &host->plan;
-	struct softhost_engine *engine = host->engine;
 	struct softhost_map *new = host->next;
-	u32 i, free;
+	u32 i;
 	int ret;
 
 	lockdep_assert_held(&host->state_lock);
 
-	if (old->condemned)
-		return softhost_refuse(result, CXL_SOFTHOST_REASON_STALE_SLOT, 0, old->condemned);
-	free = engine->slot_count - bitmap_weight(engine->slots, engine->slot_count);
-	if (plan->add_count > free)
-		return softhost_refuse(result, CXL_SOFTHOST_REASON_NO_SLOTS, plan->add_count, free);
-
+	if (!__softhost_slots_suffice(host, result))
+		return false;
 	for (i = 0; i < plan->add_count; i++) {
 		ret = __softhost_slot_add(host, &new->segments[plan->add[i]]);
 		if (ret)
@@ -359,7 +285,8 @@ static bool __softhost_exchange(struct softhost_host *host, struct cxl_softhost_
 }
 
 /* The plan: slots as @next wants them, or as they were and a reason */
-static bool __softhost_carry_out(struct softhost_host *host, struct cxl_softhost_result *result)
+static bool __softhost_carry_out_plan(struct softhost_host *host,
+				      struct cxl_softhost_result *result)
 {
 	const struct softhost_map *old = __softhost_map(host);
 	const struct softhost_plan *plan = &host->plan;
@@ -382,7 +309,45 @@ static bool __softhost_carry_out(struct softhost_host *host, struct cxl_softhost
 }
 
 /**
- * __softhost_apply() - put wanted registers and the map they want in force
+ * __softhost_prepare() - make the map that @next registers want, and the plan
+ * @host: the host
+ * @result: what the command is about to come to. If refused: outcome, reason,
+ *	expected and found
+ *
+ * Slots that should be gone, and those that the engine refused, are tried again.
+ *
+ * Return: true with host->next and host->plan made; false if it is refused.
+ */
+bool __softhost_prepare(struct softhost_host *host, struct cxl_softhost_result *result)
+{
+	bool commit = result->outcome == CXL_SOFTHOST_OUTCOME_COMMITTED;
+	bool plans = host->engine && !host->engine->detaching;
+	const struct softhost_map *old;
+
+	lockdep_assert_held(&host->state_lock);
+
+	__softhost_retry_condemned(host);
+	if (plans)
+		__softhost_retry_refused(host);
+	old = __softhost_map(host);
+	/* Not even one that maps nothing: the guest isn't to build on this */
+	if (commit && old->condemned)
+		return softhost_refuse(result, CXL_SOFTHOST_REASON_STALE_SLOT, 0, old->condemned);
+	if (commit && !softhost_route_allowed(&host->topology, result))
+		return false;
+
+	softhost_build_begin();
+	softhost_route(&host->topology, host->next);
+	host->plan.remove_count = 0;
+	host->plan.add_count = 0;
+	if (plans)
+		softhost_plan_make(old, host->next, &host->plan);
+	softhost_build_end();
+	return true;
+}
+
+/**
+ * __softhost_carry_out() - put what was prepared in force
  * @host: the host
  * @changed: the only node whose @next registers differ; NULL: any may
  * @result: if refused: outcome, reason, expected and found
@@ -391,40 +356,28 @@ static bool __softhost_carry_out(struct softhost_host *host, struct cxl_softhost
  * that adds something that can't be had: then all are as they were, and the
  * caller puts @next right.
  */
-bool __softhost_apply(struct softhost_host *host, struct softhost_node_object *changed,
-		      struct cxl_softhost_result *result)
+bool __softhost_carry_out(struct softhost_host *host, struct softhost_node_object *changed,
+			  struct cxl_softhost_result *result)
 {
-	const struct softhost_map *old;
-	bool plans;
+	const struct softhost_map *old = __softhost_map(host);
 	u32 i;
 
 	lockdep_assert_held(&host->state_lock);
 
-	__softhost_retry_condemned(host);
-	plans = host->engine && !host->engine->detaching;
-	if (plans)
-		__softhost_retry_refused(host);
-	old = __softhost_map(host);
-	/* Not even one that maps nothing: the guest isn't to build on this */
-	if (result->outcome == CXL_SOFTHOST_OUTCOME_COMMITTED && old->condemned)
-		return softhost_refuse(result, CXL_SOFTHOST_REASON_STALE_SLOT, 0, old->condemned);
-
-	if (result->outcome == CXL_SOFTHOST_OUTCOME_COMMITTED &&
-	    !softhost_route_allowed(&host->topology, result))
-		return false;
-
-	softhost_build_begin();
-	softhost_route(&host->topology, host->next);
-	if (plans)
-		softhost_plan_make(old, host->next, &host->plan);
-	softhost_build_end();
-	if (plans && !__softhost_carry_out(host, result))
+	if (!__softhost_carry_out_plan(host, result))
 		return false;
 	/* The condemned ones of before stay behind those of now */
 	for (i = old->count; i < old->count + old->condemned; i++)
 		softhost_condemn(host->next, &old->segments[i]);
 	__softhost_publish(host, changed);
 	return true;
+}
+
+/* Both at once: for what the VMM does, before or after there is memory */
+bool __softhost_apply(struct softhost_host *host, struct softhost_node_object *changed,
+		      struct cxl_softhost_result *result)
+{
+	return __softhost_prepare(host, result) && __softhost_carry_out(host, changed, result);
 }
 
 /**

@@ -136,11 +136,6 @@ static noinline int softhost_kvm_remove(struct softhost_host *host, u32 slot)
 }
 ALLOW_ERROR_INJECTION(softhost_kvm_remove, ERRNO);
 
-static const struct softhost_engine_ops softhost_kvm_ops = {
-	.add = softhost_kvm_add,
-	.remove = softhost_kvm_remove,
-};
-
 static bool softhost_kvm_named(const struct file *file)
 {
 	const struct dentry *dentry = file->f_path.dentry;
@@ -241,6 +236,26 @@ static int softhost_kvm_attach_errno(int ret)
 	return -EREMOTEIO;
 }
 
+/* What the VM has under the donated numbers goes */
+static int __softhost_kvm_take_over(struct softhost_host *host)
+{
+	struct softhost_engine *engine = host->engine;
+	u32 n;
+	int ret;
+
+	lockdep_assert_held(&host->state_lock);
+
+	for (n = 0; n < engine->slot_count; n++) {
+		ret = softhost_kvm_remove(host, engine->first_slot + n);
+		if (ret)
+			return softhost_kvm_attach_errno(ret);
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+	return 0;
+}
+
 static int __softhost_kvm_prove(struct softhost_host *host)
 {
 	struct softhost_engine *engine = host->engine;
@@ -331,6 +346,33 @@ static void softhost_kvm_drop_pages(struct softhost_kvm *kvm, bool unmap)
 	kvm->probe = NULL;
 }
 
+static void softhost_kvm_detach(struct softhost_host *host)
+{
+	struct softhost_kvm *kvm = to_kvm(host->engine);
+
+	host->engine = NULL;
+	softhost_kvm_drop_pages(kvm, current->mm == host->mm);
+	softhost_kvm_free(kvm);
+}
+
+static void softhost_kvm_revoke(struct softhost_host *host)
+{
+	struct softhost_kvm *kvm = to_kvm(host->engine);
+	struct file *file;
+
+	WRITE_ONCE(kvm->vm, NULL);
+	file = xchg(&kvm->file, NULL);
+	if (file)
+		fput(file);
+}
+
+static const struct softhost_engine_ops softhost_kvm_ops = {
+	.add = softhost_kvm_add,
+	.remove = softhost_kvm_remove,
+	.detach = softhost_kvm_detach,
+	.revoke = softhost_kvm_revoke,
+};
+
 static struct softhost_kvm *softhost_kvm_open(struct softhost_host *host,
 					      const struct cxl_softhost_attach *cmd)
 {
@@ -392,46 +434,12 @@ int __softhost_kvm_attach(struct softhost_host *host, const struct cxl_softhost_
 	}
 
 	host->engine = &kvm->engine;
-	ret = __softhost_kvm_prove(host);
+	ret = cmd->flags & CXL_SOFTHOST_ATTACH_TAKEOVER ? __softhost_kvm_take_over(host) : 0;
+	if (!ret)
+		ret = __softhost_kvm_prove(host);
 	if (ret)
 		return ret;
 	softhost_userpage_drop(kvm->probe, true);
 	kvm->probe = NULL;
 	return 0;
-}
-
-/**
- * softhost_kvm_detach() - let go of the VM
- * @host: the host, its slots gone, or gone itself: then slots stay in the VM
- */
-void softhost_kvm_detach(struct softhost_host *host)
-{
-	struct softhost_kvm *kvm;
-
-	if (!host->engine)
-		return;
-	kvm = to_kvm(host->engine);
-	host->engine = NULL;
-	softhost_kvm_drop_pages(kvm, current->mm == host->mm);
-	softhost_kvm_free(kvm);
-}
-
-/**
- * softhost_kvm_revoke() - the owner's address space goes away
- * @host: the host; no command runs, nor will one get to the engine any more
- *
- * Whoever else has the device open doesn't keep a VM alive that nobody owns.
- */
-void softhost_kvm_revoke(struct softhost_host *host)
-{
-	struct softhost_kvm *kvm;
-	struct file *file;
-
-	if (!host->engine)
-		return;
-	kvm = to_kvm(host->engine);
-	WRITE_ONCE(kvm->vm, NULL);
-	file = xchg(&kvm->file, NULL);
-	if (file)
-		fput(file);
 }

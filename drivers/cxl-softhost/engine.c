@@ -14,7 +14,16 @@ static void __softhost_engine_drop(struct softhost_host *host)
 	if (__softhost_map(host)->condemned)
 		host->engine->detaching = true;
 	else
-		softhost_kvm_detach(host);
+		softhost_engine_detach(host);
+}
+
+/* Which of them it is, and whether it takes what it is asked */
+static int __softhost_engine_attach(struct softhost_host *host,
+				    const struct cxl_softhost_attach *cmd)
+{
+	if (cmd->engine == CXL_SOFTHOST_ENGINE_ADVISORY)
+		return __softhost_advisory_attach(host, cmd);
+	return __softhost_kvm_attach(host, cmd);
 }
 
 int softhost_attach_ioctl(struct softhost_ucmd *ucmd)
@@ -24,9 +33,9 @@ int softhost_attach_ioctl(struct softhost_ucmd *ucmd)
 	struct cxl_softhost_result *result = &cmd->out_result;
 	int ret;
 
-	if (cmd->flags)
+	if (cmd->flags & ~CXL_SOFTHOST_ATTACH_TAKEOVER)
 		return -EOPNOTSUPP;
-	if (cmd->engine != CXL_SOFTHOST_ENGINE_KVM)
+	if (cmd->engine != CXL_SOFTHOST_ENGINE_KVM && cmd->engine != CXL_SOFTHOST_ENGINE_ADVISORY)
 		return -EINVAL;
 
 	CLASS(softhost_state, state)(&host->state_lock);
@@ -37,7 +46,7 @@ int softhost_attach_ioctl(struct softhost_ucmd *ucmd)
 	if (!host->topology.window_count)
 		return -ENOENT;
 
-	ret = __softhost_kvm_attach(host, cmd);
+	ret = __softhost_engine_attach(host, cmd);
 	if (ret) {
 		if (host->engine)
 			__softhost_engine_drop(host);
@@ -70,8 +79,31 @@ int softhost_detach_ioctl(struct softhost_ucmd *ucmd)
 		return -ENOTCONN;
 
 	softhost_result_init(&cmd->out_result);
+	__softhost_pending_end(host);
 	__softhost_remove_all(host);
 	__softhost_engine_drop(host);
 	__softhost_result_finish(host, &cmd->out_result);
 	return 0;
+}
+
+/**
+ * softhost_engine_detach() - let go of the engine
+ * @host: the host, its slots gone, or gone itself: then they stay in the VM
+ */
+void softhost_engine_detach(struct softhost_host *host)
+{
+	if (host->engine)
+		host->engine->ops->detach(host);
+}
+
+/**
+ * softhost_engine_revoke() - the owner's address space goes away
+ * @host: the host; no command runs, nor will one get to the engine any more
+ *
+ * Whoever else has the device open doesn't keep a VM alive that nobody owns.
+ */
+void softhost_engine_revoke(struct softhost_host *host)
+{
+	if (host->engine)
+		host->engine->ops->revoke(host);
 }

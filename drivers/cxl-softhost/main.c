@@ -30,6 +30,8 @@ union softhost_ucmd_buffer {
 	struct cxl_softhost_reset reset;
 	struct cxl_softhost_translate translate;
 	struct cxl_softhost_map_get map_get;
+	struct cxl_softhost_deltas deltas;
+	struct cxl_softhost_apply apply;
 };
 
 static int softhost_info_ioctl(struct softhost_ucmd *ucmd)
@@ -47,7 +49,7 @@ static int softhost_info_ioctl(struct softhost_ucmd *ucmd)
 
 	map = __softhost_map(host);
 	cmd->out_abi = CXL_SOFTHOST_ABI;
-	cmd->out_engines = 0;
+	cmd->out_engines = 1U << CXL_SOFTHOST_ENGINE_ADVISORY;
 	if (IS_ENABLED(CONFIG_CXL_SOFTHOST_KVM))
 		cmd->out_engines |= 1U << CXL_SOFTHOST_ENGINE_KVM;
 	cmd->out_engine = CXL_SOFTHOST_ENGINE_NONE;
@@ -71,6 +73,7 @@ static int softhost_info_ioctl(struct softhost_ucmd *ucmd)
 	cmd->out_generation = map->generation;
 	cmd->out_segments_worst = host->bound.segments;
 	cmd->out_max_depth = SOFTHOST_MAX_DEPTH;
+	cmd->out_token = host->pending.token;
 	return 0;
 }
 
@@ -86,12 +89,18 @@ static int softhost_host_set_ioctl(struct softhost_ucmd *ucmd)
 {
 	struct cxl_softhost_host_set *cmd = ucmd->cmd;
 	struct softhost_host *host = ucmd->host;
+	bool two_phase = cmd->flags & CXL_SOFTHOST_HOST_TWO_PHASE;
 	u32 limits[SOFTHOST_OBJECT_TYPES];
+	bool before;
+	int ret;
 
-	if (cmd->flags)
+	if (cmd->flags & ~CXL_SOFTHOST_HOST_TWO_PHASE)
 		return -EOPNOTSUPP;
 	if (cmd->policy > CXL_SOFTHOST_POLICY_STRICT_SPEC)
 		return -EINVAL;
+	/* There one command can add and remove, and its deltas would be no plan to follow */
+	if (two_phase && cmd->policy == CXL_SOFTHOST_POLICY_STRICT_SPEC)
+		return -EOPNOTSUPP;
 	if (softhost_host_limit(cmd->max_windows, SOFTHOST_DEFAULT_WINDOWS, SOFTHOST_MAX_WINDOWS,
 				&limits[SOFTHOST_OBJECT_WINDOW]) ||
 	    softhost_host_limit(cmd->max_nodes, SOFTHOST_DEFAULT_NODES, SOFTHOST_MAX_NODES,
@@ -105,6 +114,13 @@ static int softhost_host_set_ioctl(struct softhost_ucmd *ucmd)
 		return -EINTR;
 	if (host->started)
 		return -EBUSY;
+	before = host->two_phase;
+	host->two_phase = two_phase;
+	ret = __softhost_buffers_grow(host);
+	if (ret) {
+		host->two_phase = before;
+		return ret;
+	}
 	memcpy(host->limits, limits, sizeof(limits));
 	host->topology.policy = cmd->policy;
 	return 0;
@@ -117,7 +133,7 @@ struct softhost_ioctl_op {
 	int (*execute)(struct softhost_ucmd *ucmd);
 };
 
-/* @_last: the last field of ABI level 1, up to which every caller must go */
+/* @_last: the last field of its first ABI level, up to which every caller must go */
 #define SOFTHOST_OP(_nr, _name, _last)						\
 	{									\
 		.nr = CXL_SOFTHOST_CMD_##_nr,					\
@@ -141,6 +157,8 @@ static const struct softhost_ioctl_op softhost_ops[] = {
 	SOFTHOST_OP(RESET, reset, out_result),
 	SOFTHOST_OP(TRANSLATE, translate, out_partition),
 	SOFTHOST_OP(MAP_GET, map_get, out_generation),
+	SOFTHOST_OP(DELTAS, deltas, entries),
+	SOFTHOST_OP(APPLY, apply, out_result),
 };
 
 static const struct softhost_ioctl_op *softhost_op_find(unsigned int cmd)
@@ -204,7 +222,7 @@ static void softhost_mm_release(struct mmu_notifier *notifier, struct mm_struct 
 	struct softhost_host *host = container_of(notifier, struct softhost_host, notifier);
 
 	WRITE_ONCE(host->revoked, true);
-	softhost_kvm_revoke(host);
+	softhost_engine_revoke(host);
 }
 
 static const struct mmu_notifier_ops softhost_mm_ops = {
@@ -296,7 +314,7 @@ static int softhost_release(struct inode *inode, struct file *file)
 
 	/* Calls softhost_mm_release() unless the mm is already gone */
 	mmu_notifier_unregister(&host->notifier, host->mm);
-	softhost_kvm_detach(host);
+	softhost_engine_detach(host);
 	mmdrop(host->mm);
 	softhost_host_free(host);
 	return 0;

@@ -6,7 +6,6 @@
 #include <linux/slab.h>
 
 #include "softhost.h"
-#include "trace.h"
 
 /* Where VMM-served capability structures may lie in the CXL.cachemem range */
 #define SOFTHOST_CAP_START 0x600
@@ -286,23 +285,16 @@ int softhost_node_create_ioctl(struct softhost_ucmd *ucmd)
 }
 
 /**
- * __softhost_node_destroy() - take a node out, its memory first
+ * __softhost_node_gone() - free a node
  * @host: the host
- * @node: a node without users
- * @result: UNCOMMITTED if a decoder was COMMITTED
+ * @node: it has no users, isn't present any more, and its memory is out
  */
-void __softhost_node_destroy(struct softhost_host *host, struct softhost_node_object *node,
-			     struct cxl_softhost_result *result)
+void __softhost_node_gone(struct softhost_host *host, struct softhost_node_object *node)
 {
 	lockdep_assert_held(&host->state_lock);
 
-	if (softhost_hdm_reset(&node->core, node->core.next))
-		result->outcome = CXL_SOFTHOST_OUTCOME_UNCOMMITTED;
-	node->core.next->present = false;
-	__softhost_apply(host, node, result);
-	if (result->outcome == CXL_SOFTHOST_OUTCOME_UNCOMMITTED)
-		trace_cxl_softhost_uncommit(node->obj.id, CXL_SOFTHOST_NONE);
 	__softhost_node_use(&node->core, -1);
 	__softhost_node_unlink(&node->core);
 	__softhost_object_free(host, &node->obj);
+	softhost_route_bound(&host->topology, &host->bound);
 }

@@ -95,13 +95,33 @@ struct softhost_object *softhost_object_get(struct softhost_host *host, u32 id,
 	return object->type == type ? object : ERR_PTR(-EINVAL);
 }
 
+static int __softhost_destroy(struct softhost_host *host, struct softhost_object *object,
+			      struct cxl_softhost_result *result)
+{
+	struct softhost_change change = {
+		.kind = SOFTHOST_CHANGE_DESTROY,
+		.node_id = object->id,
+	};
+
+	lockdep_assert_held(&host->state_lock);
+
+	switch (object->type) {
+	case SOFTHOST_OBJECT_NODE:
+		return __softhost_change(host, &change, SOFTHOST_PHASE_BEGIN, result);
+	case SOFTHOST_OBJECT_WINDOW:
+		return __softhost_window_destroy(host, to_softhost_window(object), result);
+	default:
+		return __softhost_backend_destroy(host, to_softhost_backend(object));
+	}
+}
+
 int softhost_destroy_ioctl(struct softhost_ucmd *ucmd)
 {
 	struct cxl_softhost_destroy *cmd = ucmd->cmd;
 	struct softhost_host *host = ucmd->host;
 	struct cxl_softhost_result *result = &cmd->out_result;
 	struct softhost_object *object;
-	int ret = 0;
+	int ret;
 
 	if (cmd->flags || cmd->__reserved)
 		return -EOPNOTSUPP;
@@ -118,20 +138,12 @@ int softhost_destroy_ioctl(struct softhost_ucmd *ucmd)
 	__softhost_retry_condemned(host);
 
 	softhost_result_init(result);
-	switch (object->type) {
-	case SOFTHOST_OBJECT_WINDOW:
-		ret = __softhost_window_destroy(host, to_softhost_window(object), result);
-		break;
-	case SOFTHOST_OBJECT_NODE:
-		__softhost_node_destroy(host, to_softhost_node(object), result);
-		break;
-	default:
-		ret = __softhost_backend_destroy(host, to_softhost_backend(object));
-		break;
-	}
+	ret = __softhost_destroy(host, object, result);
 	if (ret)
 		return ret;
-	softhost_route_bound(&host->topology, &host->bound);
 	__softhost_result_finish(host, result);
+	cmd->out_token = 0;
+	if (result->outcome == CXL_SOFTHOST_OUTCOME_PENDING)
+		cmd->out_token = host->pending.token;
 	return 0;
 }

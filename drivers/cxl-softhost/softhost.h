@@ -10,9 +10,9 @@
  *       -> host->publish (seqlock, leaf)
  *
  * state_lock covers everything that changes objects, registers or the map.
- * Readers (REG_READ, TRANSLATE, MAP_GET) take none of these: they look objects
- * up under RCU and copy registers and segments in a read section of publish,
- * whose write sections only copy memory. Arguments are copied in before
+ * Readers (REG_READ, TRANSLATE, MAP_GET, DELTAS) take none of these: they look
+ * objects up under RCU and copy registers and segments in a read section of
+ * publish, whose write sections only copy memory. Arguments are copied in before
  * state_lock is taken and results out after it is dropped. .mmap, .close of
  * the argument page and .release never take it.
  */
@@ -95,12 +95,19 @@ struct softhost_host;
  * struct softhost_engine_ops - who installs extents
  * @add: install @segment in slot @slot; 0 or a negative errno
  * @remove: take it out; 0 also when it is already gone or the VM is dead
+ * @detach: free the engine; its slots are gone, or the host goes itself: then
+ *	they stay in the VM
+ * @revoke: the owner's address space goes away: let go of the VM. No command
+ *	runs, nor will one get to the engine any more
  *
- * Called with state_lock, in the owner's process.
+ * Called with state_lock, in the owner's process; the last two also when the
+ * last file is closed or the process ends.
  */
 struct softhost_engine_ops {
 	int (*add)(struct softhost_host *host, u32 slot, const struct softhost_segment *segment);
 	int (*remove)(struct softhost_host *host, u32 slot);
+	void (*detach)(struct softhost_host *host);
+	void (*revoke)(struct softhost_host *host);
 };
 
 /**
@@ -123,6 +130,55 @@ struct softhost_engine {
 	bool detaching;
 };
 
+enum softhost_change_kind {
+	SOFTHOST_CHANGE_WRITE,
+	SOFTHOST_CHANGE_SET,
+	SOFTHOST_CHANGE_RESET,
+	SOFTHOST_CHANGE_DESTROY,
+};
+
+/**
+ * struct softhost_change - a command that changes registers
+ * @kind: which one
+ * @node_id: of what; RESET: 0 for every node
+ * @offset: WRITE: in the component register block, bytes
+ * @width: WRITE: bytes
+ * @value: WRITE: little endian
+ * @mask: SET: CXL_SOFTHOST_SET_*
+ * @mem_enable: SET
+ * @media: SET
+ *
+ * All of it, so that it can be judged, and judged again when APPLY comes.
+ */
+struct softhost_change {
+	enum softhost_change_kind kind;
+	u32 node_id;
+	u32 offset;
+	u32 width;
+	u64 value;
+	u32 mask;
+	u32 mem_enable;
+	u32 media;
+};
+
+enum softhost_phase {
+	SOFTHOST_PHASE_BEGIN,
+	SOFTHOST_PHASE_APPLY,
+	SOFTHOST_PHASE_ABORT,
+};
+
+/**
+ * struct softhost_pending - a change that waits for APPLY
+ * @token: names it; 0 if none is pending
+ * @last: the newest token there was
+ * @change: what it is
+ */
+struct softhost_pending {
+	u64 token;
+	u64 last;
+	struct softhost_change change;
+};
+
 /**
  * struct softhost_host - one open of the device: one VM's CXL hierarchy
  * @state_lock: serialises everything that changes something
@@ -135,11 +191,15 @@ struct softhost_engine {
  * @counts: objects by type
  * @limits: most objects by type
  * @started: an object was created: HOST_SET comes too late
+ * @two_phase: memory comes and goes in two phases
  * @topology: windows by HPA; nodes hang off them
- * @publish: readers of @map and of every node's @hdm retry against it
+ * @publish: readers of @map, @deltas and of every node's @hdm retry against it
  * @map: the map in force
  * @next: buffer for the one being built
  * @plan: steps between the two
+ * @pending: the change that waits for APPLY
+ * @deltas: on a two-phase host: what it adds or removes. Its generation is the
+ *	token, or 0
  * @bound: worst case of the present set-up
  * @bytes: kernel memory taken, without buffers and engine
  * @engine: attached engine, NULL for none
@@ -155,12 +215,15 @@ struct softhost_host {
 	u32 counts[SOFTHOST_OBJECT_TYPES];
 	u32 limits[SOFTHOST_OBJECT_TYPES];
 	bool started;
+	bool two_phase;
 	struct softhost_topology topology;
 
 	seqlock_t publish;
 	struct softhost_map __rcu *map;
 	struct softhost_map *next;
 	struct softhost_plan plan;
+	struct softhost_pending pending;
+	struct softhost_map __rcu *deltas;
 	struct softhost_bound bound;
 	size_t bytes;
 
@@ -204,14 +267,23 @@ void __softhost_backend_use(const struct softhost_backend *backend, int by);
 int __softhost_backend_destroy(struct softhost_host *host,
 			       struct softhost_backend_object *backend);
 int softhost_node_create_ioctl(struct softhost_ucmd *ucmd);
-void __softhost_node_destroy(struct softhost_host *host, struct softhost_node_object *node,
-			     struct cxl_softhost_result *result);
+void __softhost_node_gone(struct softhost_host *host, struct softhost_node_object *node);
 
 /* register.c */
 int softhost_reg_read_ioctl(struct softhost_ucmd *ucmd);
 int softhost_reg_write_ioctl(struct softhost_ucmd *ucmd);
 int softhost_node_set_ioctl(struct softhost_ucmd *ucmd);
 int softhost_reset_ioctl(struct softhost_ucmd *ucmd);
+
+/* change.c */
+int __softhost_change(struct softhost_host *host, const struct softhost_change *change,
+		      enum softhost_phase phase, struct cxl_softhost_result *result);
+
+/* pending.c */
+void __softhost_pending_begin(struct softhost_host *host, const struct softhost_change *change);
+bool __softhost_pending_stands(struct softhost_host *host);
+void __softhost_pending_end(struct softhost_host *host);
+int softhost_apply_ioctl(struct softhost_ucmd *ucmd);
 
 /* buffers.c */
 struct softhost_map *__softhost_map(struct softhost_host *host);
@@ -222,35 +294,47 @@ void softhost_buffers_free(struct softhost_host *host);
 /* apply.c */
 bool __softhost_apply(struct softhost_host *host, struct softhost_node_object *changed,
 		      struct cxl_softhost_result *result);
-void __softhost_publish_node(struct softhost_host *host, struct softhost_node_object *node);
+bool __softhost_prepare(struct softhost_host *host, struct cxl_softhost_result *result);
+bool __softhost_slots_suffice(struct softhost_host *host, struct cxl_softhost_result *result);
+bool __softhost_carry_out(struct softhost_host *host, struct softhost_node_object *changed,
+			  struct cxl_softhost_result *result);
 bool __softhost_remove_all(struct softhost_host *host);
 void __softhost_retry_condemned(struct softhost_host *host);
 void __softhost_condemn_slot(struct softhost_host *host, const struct softhost_segment *segment);
+
+/* publish.c */
+bool softhost_refuse(struct cxl_softhost_result *result, u32 reason, u64 expected, u64 found);
 void softhost_result_init(struct cxl_softhost_result *result);
 void __softhost_result_finish(struct softhost_host *host, struct cxl_softhost_result *result);
+void __softhost_publish(struct softhost_host *host, struct softhost_node_object *changed);
+void __softhost_publish_node(struct softhost_host *host, struct softhost_node_object *node);
+void __softhost_publish_map(struct softhost_host *host);
 
 /* translate.c */
 int softhost_translate_ioctl(struct softhost_ucmd *ucmd);
+
+/* snapshot.c */
 int softhost_map_get_ioctl(struct softhost_ucmd *ucmd);
+int softhost_deltas_ioctl(struct softhost_ucmd *ucmd);
 
 /* engine.c */
 int softhost_attach_ioctl(struct softhost_ucmd *ucmd);
 int softhost_detach_ioctl(struct softhost_ucmd *ucmd);
+void softhost_engine_detach(struct softhost_host *host);
+void softhost_engine_revoke(struct softhost_host *host);
+
+/* engine-advisory.c */
+int __softhost_advisory_attach(struct softhost_host *host, const struct cxl_softhost_attach *cmd);
 
 /* engine-kvm.c */
 #if IS_ENABLED(CONFIG_CXL_SOFTHOST_KVM)
 int __softhost_kvm_attach(struct softhost_host *host, const struct cxl_softhost_attach *cmd);
-void softhost_kvm_detach(struct softhost_host *host);
-void softhost_kvm_revoke(struct softhost_host *host);
 #else
 static inline int __softhost_kvm_attach(struct softhost_host *host,
 					const struct cxl_softhost_attach *cmd)
 {
 	return -EOPNOTSUPP;
 }
-
-static inline void softhost_kvm_detach(struct softhost_host *host) { }
-static inline void softhost_kvm_revoke(struct softhost_host *host) { }
 #endif
 
 /*

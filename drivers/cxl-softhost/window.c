@@ -240,5 +240,6 @@ int __softhost_window_destroy(struct softhost_host *host, struct softhost_window
 	__softhost_apply(host, NULL, result);
 	__softhost_window_use(&window->core, -1);
 	__softhost_object_free(host, &window->obj);
+	softhost_route_bound(&host->topology, &host->bound);
 	return 0;
 }

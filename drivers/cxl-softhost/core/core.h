@@ -279,7 +279,8 @@ struct softhost_answer {
  * @reason: enum cxl_softhost_reason: why nothing answers, INTERLEAVED: in the
  *	first way that is silent; LINEAR: ENGINE if that refused a slot
  * @slot: engine slot that it is installed in, or CXL_SOFTHOST_NONE
- * @__pad: 0, so that segments can be compared as bytes
+ * @direction: of a delta: enum cxl_softhost_direction; in maps 0, so that segments
+ *	can be compared as bytes
  *
  * No pointers: readers may look at a segment while it is being replaced.
  */
@@ -297,7 +298,7 @@ struct softhost_segment {
 	u32 kind;
 	u32 reason;
 	u32 slot;
-	u32 __pad;
+	u32 direction;
 };
 
 /**
@@ -470,6 +471,11 @@ static inline bool softhost_refused(const struct softhost_segment *segment)
 {
 	return segment->kind == CXL_SOFTHOST_SEGMENT_LINEAR &&
 	       segment->reason == CXL_SOFTHOST_REASON_ENGINE;
+}
+
+static inline u32 softhost_plan_steps(const struct softhost_plan *plan)
+{
+	return plan->remove_count + plan->add_count;
 }
 
 void softhost_plan_make(const struct softhost_map *old, struct softhost_map *new,

@@ -18,23 +18,26 @@ struct struct_row {
 
 static const struct struct_row struct_rows[] = {
 	SIZE(result, 40),
-	SIZE(info, 72),
+	SIZE(info, 80),
 	SIZE(host_set, 24),
 	SIZE(backend_create, 40),
 	SIZE(window_create, 88),
 	SIZE(partition, 24),
 	SIZE(capability, 8),
 	SIZE(node_create, 120),
-	SIZE(destroy, 56),
+	SIZE(destroy, 64),
 	SIZE(attach, 72),
 	SIZE(detach, 48),
 	SIZE(reg_read, 32),
-	SIZE(reg_write, 72),
-	SIZE(node_set, 64),
-	SIZE(reset, 56),
+	SIZE(reg_write, 80),
+	SIZE(node_set, 72),
+	SIZE(reset, 64),
 	SIZE(translate, 88),
 	SIZE(segment, 88),
 	SIZE(map_get, 32),
+	SIZE(delta, 96),
+	SIZE(deltas, 32),
+	SIZE(apply, 56),
 };
 
 KUNIT_ARRAY_PARAM_DESC(struct, struct_rows, name);
@@ -80,6 +83,7 @@ static const struct field_row field_rows[] = {
 	FIELD(info, out_generation, 56, 8),
 	FIELD(info, out_segments_worst, 64, 4),
 	FIELD(info, out_max_depth, 68, 4),
+	FIELD(info, out_token, 72, 8),
 
 	FIELD(host_set, size, 0, 4),
 	FIELD(host_set, flags, 4, 4),
@@ -142,6 +146,7 @@ static const struct field_row field_rows[] = {
 	FIELD(destroy, id, 8, 4),
 	FIELD(destroy, __reserved, 12, 4),
 	FIELD(destroy, out_result, 16, 40),
+	FIELD(destroy, out_token, 56, 8),
 
 	FIELD(attach, size, 0, 4),
 	FIELD(attach, flags, 4, 4),
@@ -173,6 +178,7 @@ static const struct field_row field_rows[] = {
 	FIELD(reg_write, __reserved, 20, 4),
 	FIELD(reg_write, value, 24, 8),
 	FIELD(reg_write, out_result, 32, 40),
+	FIELD(reg_write, out_token, 72, 8),
 
 	FIELD(node_set, size, 0, 4),
 	FIELD(node_set, flags, 4, 4),
@@ -181,12 +187,14 @@ static const struct field_row field_rows[] = {
 	FIELD(node_set, mem_enable, 16, 4),
 	FIELD(node_set, media, 20, 4),
 	FIELD(node_set, out_result, 24, 40),
+	FIELD(node_set, out_token, 64, 8),
 
 	FIELD(reset, size, 0, 4),
 	FIELD(reset, flags, 4, 4),
 	FIELD(reset, node_id, 8, 4),
 	FIELD(reset, __reserved, 12, 4),
 	FIELD(reset, out_result, 16, 40),
+	FIELD(reset, out_token, 56, 8),
 
 	FIELD(translate, size, 0, 4),
 	FIELD(translate, flags, 4, 4),
@@ -226,6 +234,22 @@ static const struct field_row field_rows[] = {
 	FIELD(map_get, count, 12, 4),
 	FIELD(map_get, entries, 16, 8),
 	FIELD(map_get, out_generation, 24, 8),
+
+	FIELD(delta, segment, 0, 88),
+	FIELD(delta, direction, 88, 4),
+	FIELD(delta, __reserved, 92, 4),
+
+	FIELD(deltas, size, 0, 4),
+	FIELD(deltas, flags, 4, 4),
+	FIELD(deltas, token, 8, 8),
+	FIELD(deltas, entry_size, 16, 4),
+	FIELD(deltas, count, 20, 4),
+	FIELD(deltas, entries, 24, 8),
+
+	FIELD(apply, size, 0, 4),
+	FIELD(apply, flags, 4, 4),
+	FIELD(apply, token, 8, 8),
+	FIELD(apply, out_result, 16, 40),
 };
 
 KUNIT_ARRAY_PARAM_DESC(field, field_rows, name);
@@ -254,6 +278,8 @@ static const struct value_row command_rows[] = {
 	VALUE(RESET, 0xce63),
 	VALUE(TRANSLATE, 0xce64),
 	VALUE(MAP_GET, 0xce65),
+	VALUE(DELTAS, 0xce66),
+	VALUE(APPLY, 0xce67),
 };
 
 KUNIT_ARRAY_PARAM_DESC(command, command_rows, name);
@@ -261,6 +287,7 @@ KUNIT_ARRAY_PARAM_DESC(command, command_rows, name);
 static const struct value_row value_rows[] = {
 	VALUE(ENGINE_NONE, 0),
 	VALUE(ENGINE_KVM, 1),
+	VALUE(ENGINE_ADVISORY, 2),
 
 	VALUE(POLICY_CHECKED, 0),
 	VALUE(POLICY_STRICT_SPEC, 1),
@@ -271,6 +298,8 @@ static const struct value_row value_rows[] = {
 	VALUE(OUTCOME_REFUSED, 3),
 	VALUE(OUTCOME_IGNORED, 4),
 	VALUE(OUTCOME_NOT_MINE, 5),
+	VALUE(OUTCOME_PENDING, 6),
+	VALUE(OUTCOME_BUSY, 7),
 
 	VALUE(REASON_NONE, 0),
 	VALUE(REASON_ORDER, 1),
@@ -292,6 +321,7 @@ static const struct value_row value_rows[] = {
 	VALUE(REASON_STALE_SLOT, 17),
 	VALUE(REASON_LINEAR_ONLY, 18),
 	VALUE(REASON_IDENTITY, 19),
+	VALUE(REASON_ABORTED, 20),
 	VALUE(REASON_LOCKED, 32),
 	VALUE(REASON_LIVE, 33),
 	VALUE(REASON_READ_ONLY, 34),
@@ -325,8 +355,11 @@ static const struct value_row value_rows[] = {
 	VALUE(SEGMENT_CONDEMNED, 2),
 	VALUE(SEGMENT_INTERLEAVED, 3),
 
+	VALUE(DIRECTION_ADD, 1),
+	VALUE(DIRECTION_REMOVE, 2),
+
 	VALUE(TYPE, 0xce),
-	VALUE(ABI, 0x3),
+	VALUE(ABI, 0x4),
 	VALUE(UNIT, 0x10000000ULL),
 	VALUE(NONE, 0xffffffff),
 	VALUE(RESULT_DEGRADED, 0x1),
@@ -346,6 +379,9 @@ static const struct value_row value_rows[] = {
 	VALUE(SET_MEM_ENABLE, 0x1),
 	VALUE(SET_MEDIA, 0x2),
 	VALUE(TRANSLATE_FROM_DPA, 0x1),
+	VALUE(HOST_TWO_PHASE, 0x1),
+	VALUE(ATTACH_TAKEOVER, 0x1),
+	VALUE(APPLY_ABORT, 0x1),
 };
 
 KUNIT_ARRAY_PARAM_DESC(value, value_rows, name);

@@ -60,6 +60,8 @@
  *  - EPERM: the caller isn't in the process (the mm) that opened the device.
  *  - ENODEV: the process that opened the device is gone.
  *  - EMSGSIZE: an array is too small; the needed count was written back.
+ *  - ESTALE: DELTAS or APPLY of a token that names no pending change, or whose
+ *    change would not come to what it announced any more; nothing was done.
  *  - EINTR: killed while waiting; nothing was done.
  *  - ENOMEM: out of memory; nothing was done.
  *
@@ -73,8 +75,9 @@
  * 2: switches, windows with several targets and XOR maps, LINEAR_ONLY,
  * interleaved segments, more than 16 decoders only with their flag.
  * 3: IDENTITY windows.
+ * 4: two-phase hosts, DELTAS and APPLY, the advisory engine, TAKEOVER.
  */
-#define CXL_SOFTHOST_ABI 3
+#define CXL_SOFTHOST_ABI 4
 
 /*
  * Command numbers: 0x40-0x5f set-up, 0x60-0x7f run-time. A seccomp filter for
@@ -95,7 +98,9 @@ enum {
 	CXL_SOFTHOST_CMD_NODE_SET = 0x62,
 	CXL_SOFTHOST_CMD_RESET = 0x63,
 	CXL_SOFTHOST_CMD_TRANSLATE = 0x64,
-	CXL_SOFTHOST_CMD_MAP_GET = 0x65
+	CXL_SOFTHOST_CMD_MAP_GET = 0x65,
+	CXL_SOFTHOST_CMD_DELTAS = 0x66,
+	CXL_SOFTHOST_CMD_APPLY = 0x67
 };
 
 /** CXL_SOFTHOST_UNIT - unit of windows, decoders, partitions and DPA: 256 MiB */
@@ -109,10 +114,14 @@ enum {
  * @CXL_SOFTHOST_ENGINE_NONE: nobody: before ATTACH and after DETACH. Commits
  *	are judged and latched, nothing is mapped.
  * @CXL_SOFTHOST_ENGINE_KVM: the module sets KVM memory slots.
+ * @CXL_SOFTHOST_ENGINE_ADVISORY: the module tells the VMM which slots to set,
+ *	and the VMM confirms with APPLY that it has. No VM is ever called: for
+ *	VMMs that own their memory map, or run on something else than KVM.
  */
 enum cxl_softhost_engine {
 	CXL_SOFTHOST_ENGINE_NONE = 0,
-	CXL_SOFTHOST_ENGINE_KVM = 1
+	CXL_SOFTHOST_ENGINE_KVM = 1,
+	CXL_SOFTHOST_ENGINE_ADVISORY = 2
 };
 
 /**
@@ -147,6 +156,11 @@ enum cxl_softhost_policy {
  *	a locked or live decoder, an access width that the register hasn't.
  * @CXL_SOFTHOST_OUTCOME_NOT_MINE: the offset belongs to the VMM: outside the
  *	CXL.cachemem range, or in a capability that it said it serves itself.
+ * @CXL_SOFTHOST_OUTCOME_PENDING: on a two-phase host: memory would come or go.
+ *	Nothing has changed yet; the command's @out_token names the change for
+ *	DELTAS and APPLY.
+ * @CXL_SOFTHOST_OUTCOME_BUSY: another change is pending. Nothing was done: hold
+ *	the guest's access back and repeat the command after that one's APPLY.
  */
 enum cxl_softhost_outcome {
 	CXL_SOFTHOST_OUTCOME_DONE = 0,
@@ -154,7 +168,9 @@ enum cxl_softhost_outcome {
 	CXL_SOFTHOST_OUTCOME_UNCOMMITTED = 2,
 	CXL_SOFTHOST_OUTCOME_REFUSED = 3,
 	CXL_SOFTHOST_OUTCOME_IGNORED = 4,
-	CXL_SOFTHOST_OUTCOME_NOT_MINE = 5
+	CXL_SOFTHOST_OUTCOME_NOT_MINE = 5,
+	CXL_SOFTHOST_OUTCOME_PENDING = 6,
+	CXL_SOFTHOST_OUTCOME_BUSY = 7
 };
 
 /**
@@ -212,6 +228,8 @@ enum cxl_softhost_outcome {
  *	elsewhere, were all devices enabled. Expected: the offset into the
  *	window's backend that belongs there; found: the one it would be, 2^64 - 1
  *	if it is in another backend.
+ * @CXL_SOFTHOST_REASON_ABORTED: the VMM aborted the change (APPLY). Expected
+ *	and found: 0.
  *
  * @CXL_SOFTHOST_REASON_LOCKED: ignored: the decoder is locked until reset.
  * @CXL_SOFTHOST_REASON_LIVE: ignored: the field can't change while COMMIT is
@@ -259,6 +277,7 @@ enum cxl_softhost_reason {
 	CXL_SOFTHOST_REASON_STALE_SLOT = 17,
 	CXL_SOFTHOST_REASON_LINEAR_ONLY = 18,
 	CXL_SOFTHOST_REASON_IDENTITY = 19,
+	CXL_SOFTHOST_REASON_ABORTED = 20,
 
 	CXL_SOFTHOST_REASON_LOCKED = 32,
 	CXL_SOFTHOST_REASON_LIVE = 33,
@@ -328,6 +347,7 @@ struct cxl_softhost_result {
  *	set-up, whatever a guest programs, condemned slots not counted
  * @out_max_depth: most components on the way from host bridge to endpoint, both
  *	included
+ * @out_token: of the change that is pending, 0 if none is
  */
 struct cxl_softhost_info {
 	__u32 size;
@@ -346,6 +366,7 @@ struct cxl_softhost_info {
 	__aligned_u64 out_generation;
 	__u32 out_segments_worst;
 	__u32 out_max_depth;
+	__aligned_u64 out_token;
 };
 
 #define CXL_SOFTHOST_INFO _IO(CXL_SOFTHOST_TYPE, CXL_SOFTHOST_CMD_INFO)
@@ -353,7 +374,7 @@ struct cxl_softhost_info {
 /**
  * struct cxl_softhost_host_set - ioctl(CXL_SOFTHOST_HOST_SET)
  * @size: sizeof(struct cxl_softhost_host_set)
- * @flags: 0
+ * @flags: CXL_SOFTHOST_HOST_TWO_PHASE or 0
  * @policy: enum cxl_softhost_policy
  * @max_windows: 1-64, or 0 for the default (16)
  * @max_nodes: 1-1024, or 0 for the default (256)
@@ -370,6 +391,27 @@ struct cxl_softhost_host_set {
 	__u32 max_nodes;
 	__u32 max_backends;
 };
+
+/**
+ * CXL_SOFTHOST_HOST_TWO_PHASE - memory comes and goes in two phases
+ *
+ * While an engine is attached, a REG_WRITE, NODE_SET, RESET or DESTROY that
+ * would install or remove a slot has no effect at first: its outcome is PENDING,
+ * the guest reads what it read before. The VMM asks DELTAS what would change,
+ * moves what else maps the guest's memory (vhost, VFIO, device models in other
+ * processes), and then APPLY does all of it together. What installs and removes
+ * nothing takes effect at once, as without this flag.
+ *
+ * One change is pending at a time. Meanwhile a write or NODE_SET that could change
+ * the map too is BUSY; everything else goes on. RESET, and DESTROY of a node,
+ * cancel the pending change, and are carried out, or pending, themselves; DETACH
+ * cancels it as well. Who waits for a change that was cancelled gets ESTALE from APPLY:
+ * then it takes back what it made of the additions, and repeats the command if
+ * the guest still waits for it. Its removals are in the deltas again then.
+ *
+ * Not together with CXL_SOFTHOST_POLICY_STRICT_SPEC (EOPNOTSUPP).
+ */
+#define CXL_SOFTHOST_HOST_TWO_PHASE (1U << 0)
 
 #define CXL_SOFTHOST_HOST_SET _IO(CXL_SOFTHOST_TYPE, CXL_SOFTHOST_CMD_HOST_SET)
 
@@ -627,6 +669,7 @@ struct cxl_softhost_node_create {
  * @id: of a window, node or backend
  * @__reserved: 0
  * @out_result: what it did to the map: UNCOMMITTED if memory went away
+ * @out_token: with outcome PENDING: of the change, for DELTAS and APPLY; else 0
  *
  * Removes an object. A node's memory is taken out of the VM first. EBUSY for a
  * node with children, a host bridge that a window names, a window in which
@@ -639,6 +682,7 @@ struct cxl_softhost_destroy {
 	__u32 id;
 	__u32 __reserved;
 	struct cxl_softhost_result out_result;
+	__aligned_u64 out_token;
 };
 
 #define CXL_SOFTHOST_DESTROY _IO(CXL_SOFTHOST_TYPE, CXL_SOFTHOST_CMD_DESTROY)
@@ -649,12 +693,14 @@ struct cxl_softhost_destroy {
 /**
  * struct cxl_softhost_attach - ioctl(CXL_SOFTHOST_ATTACH)
  * @size: sizeof(struct cxl_softhost_attach)
- * @flags: 0
- * @engine: CXL_SOFTHOST_ENGINE_KVM
- * @vm_fd: the VM, of this process (EIO if of another)
- * @first_slot: first KVM slot number that the host may use, or
+ * @flags: CXL_SOFTHOST_ATTACH_TAKEOVER or 0
+ * @engine: CXL_SOFTHOST_ENGINE_KVM or CXL_SOFTHOST_ENGINE_ADVISORY
+ * @vm_fd: KVM: the VM, of this process (EIO if of another); ADVISORY: -1
+ * @first_slot: first slot number that the host may use; KVM: or
  *	CXL_SOFTHOST_SLOT_TOP
- * @slot_count: how many; 0 = the worst case of the present set-up, 1 at least
+ * @slot_count: how many; 0 = the worst case of the present set-up, 1 at least.
+ *	EINVAL beyond the numbers that the VM has; ADVISORY: if it is more than
+ *	65536, or @first_slot + @slot_count more than 2^31
  * @out_first_slot: first number taken
  * @out_slot_count: how many
  * @out_result: what is mapped now
@@ -663,6 +709,10 @@ struct cxl_softhost_destroy {
  * the committed decoders map is installed, or nothing: so a VMM commits
  * decoders as firmware would and attaches after that. A VM has one host. There
  * must be a window (ENOENT).
+ *
+ * The advisory engine proves and installs nothing, and needs a two-phase host
+ * (EINVAL). What is mapped already when it is attached is in MAP_GET, with the
+ * slot numbers that it has from now on: the VMM sets those before the guest runs.
  */
 struct cxl_softhost_attach {
 	__u32 size;
@@ -675,6 +725,12 @@ struct cxl_softhost_attach {
 	__u32 out_slot_count;
 	struct cxl_softhost_result out_result;
 };
+
+/**
+ * CXL_SOFTHOST_ATTACH_TAKEOVER - delete what the donated numbers hold first, for
+ * a VM whose slots an earlier host, or the VMM itself, has left. KVM only
+ */
+#define CXL_SOFTHOST_ATTACH_TAKEOVER (1U << 0)
 
 #define CXL_SOFTHOST_ATTACH _IO(CXL_SOFTHOST_TYPE, CXL_SOFTHOST_CMD_ATTACH)
 
@@ -738,9 +794,10 @@ struct cxl_softhost_reg_read {
  * @__reserved: 0
  * @value: little endian
  * @out_result: what it came to
+ * @out_token: with outcome PENDING: of the change, for DELTAS and APPLY; else 0
  *
  * When it returns, slots, map and registers agree: complete the guest's store
- * after it.
+ * after it, but if the outcome is PENDING after APPLY.
  */
 struct cxl_softhost_reg_write {
 	__u32 size;
@@ -751,6 +808,7 @@ struct cxl_softhost_reg_write {
 	__u32 __reserved;
 	__aligned_u64 value;
 	struct cxl_softhost_result out_result;
+	__aligned_u64 out_token;
 };
 
 #define CXL_SOFTHOST_REG_WRITE _IO(CXL_SOFTHOST_TYPE, CXL_SOFTHOST_CMD_REG_WRITE)
@@ -766,6 +824,7 @@ struct cxl_softhost_reg_write {
  * @media: enum cxl_softhost_media
  * @out_result: REFUSED if what would answer now can't be mapped: the old
  *	values stay; UNCOMMITTED never: decoders keep their state
+ * @out_token: with outcome PENDING: of the change, for DELTAS and APPLY; else 0
  *
  * What lives in config space and mailbox, and gates decoding.
  */
@@ -777,6 +836,7 @@ struct cxl_softhost_node_set {
 	__u32 mem_enable;
 	__u32 media;
 	struct cxl_softhost_result out_result;
+	__aligned_u64 out_token;
 };
 
 /** CXL_SOFTHOST_SET_MEM_ENABLE - @mem_enable is given */
@@ -793,6 +853,7 @@ struct cxl_softhost_node_set {
  * @node_id: the component, or 0 for the whole host (system reset)
  * @__reserved: 0
  * @out_result: UNCOMMITTED if a decoder was COMMITTED, else DONE
+ * @out_token: with outcome PENDING: of the change, for DELTAS and APPLY; else 0
  *
  * Conventional reset: decoders, locks, HDM enable and Mem_Enable go to their
  * reset values, after the slots are gone. Media state is kept.
@@ -803,6 +864,7 @@ struct cxl_softhost_reset {
 	__u32 node_id;
 	__u32 __reserved;
 	struct cxl_softhost_result out_result;
+	__aligned_u64 out_token;
 };
 
 #define CXL_SOFTHOST_RESET _IO(CXL_SOFTHOST_TYPE, CXL_SOFTHOST_CMD_RESET)
@@ -892,7 +954,7 @@ enum cxl_softhost_segment_kind {
  * @reason: HOLE: why nothing answers; LINEAR: NO_ENGINE or ENGINE if it isn't
  *	mapped, else NONE; CONDEMNED: STALE_SLOT; INTERLEAVED: NONE if every way answers,
  *	else why the first silent one doesn't
- * @slot: KVM slot number, or CXL_SOFTHOST_NONE
+ * @slot: slot number, or CXL_SOFTHOST_NONE
  * @__reserved: 0
  */
 struct cxl_softhost_segment {
@@ -938,5 +1000,85 @@ struct cxl_softhost_map_get {
 };
 
 #define CXL_SOFTHOST_MAP_GET _IO(CXL_SOFTHOST_TYPE, CXL_SOFTHOST_CMD_MAP_GET)
+
+/**
+ * enum cxl_softhost_direction - what a pending change does to an extent
+ * @CXL_SOFTHOST_DIRECTION_ADD: the guest gets it
+ * @CXL_SOFTHOST_DIRECTION_REMOVE: the guest loses it
+ */
+enum cxl_softhost_direction {
+	CXL_SOFTHOST_DIRECTION_ADD = 1,
+	CXL_SOFTHOST_DIRECTION_REMOVE = 2
+};
+
+/**
+ * struct cxl_softhost_delta - an extent that comes or goes
+ * @segment: the extent, kind LINEAR, with the slot number that it will have, or
+ *	has
+ * @direction: enum cxl_softhost_direction
+ * @__reserved: 0
+ */
+struct cxl_softhost_delta {
+	struct cxl_softhost_segment segment;
+	__u32 direction;
+	__u32 __reserved;
+};
+
+/**
+ * struct cxl_softhost_deltas - ioctl(CXL_SOFTHOST_DELTAS)
+ * @size: sizeof(struct cxl_softhost_deltas)
+ * @flags: 0
+ * @token: of the pending change (ESTALE if it isn't)
+ * @entry_size: bytes from one entry to the next, at least
+ *	sizeof(struct cxl_softhost_delta) of ABI level 4, a multiple of 8, at
+ *	most 4096; what the kernel doesn't know is zeroed
+ * @count: room in @entries on entry, deltas written on return; EMSGSIZE with
+ *	the needed count (and nothing written) if there is too little
+ * @entries: user address of the array; unused if @count is 0
+ *
+ * Lists what a pending change would do, by ascending HPA; as often as one likes.
+ * A change either adds or removes: never both. Never waits for a command that
+ * changes the map.
+ */
+struct cxl_softhost_deltas {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 token;
+	__u32 entry_size;
+	__u32 count;
+	__aligned_u64 entries;
+};
+
+#define CXL_SOFTHOST_DELTAS _IO(CXL_SOFTHOST_TYPE, CXL_SOFTHOST_CMD_DELTAS)
+
+/**
+ * struct cxl_softhost_apply - ioctl(CXL_SOFTHOST_APPLY)
+ * @size: sizeof(struct cxl_softhost_apply)
+ * @flags: CXL_SOFTHOST_APPLY_ABORT or 0
+ * @token: of the pending change
+ * @out_result: what the command that began the change came to now
+ *
+ * Carries a pending change out: slots, map and registers change together, as
+ * DELTAS said, or a change that adds is refused as it would be without two
+ * phases. The command is judged again first; if it wouldn't come to the same any
+ * more (the guest wrote other registers that it depends on, say), nothing is done
+ * and the token is gone: ESTALE, as of a token that was cancelled or was never
+ * one. Repeat the command then.
+ */
+struct cxl_softhost_apply {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 token;
+	struct cxl_softhost_result out_result;
+};
+
+/**
+ * CXL_SOFTHOST_APPLY_ABORT - refuse a change that adds, with reason ABORTED: a
+ * commit gets ERROR NOT COMMITTED, an enable doesn't stick. A change that
+ * removes can't be aborted (EINVAL): guests don't ask whether it was done.
+ */
+#define CXL_SOFTHOST_APPLY_ABORT (1U << 0)
+
+#define CXL_SOFTHOST_APPLY _IO(CXL_SOFTHOST_TYPE, CXL_SOFTHOST_CMD_APPLY)
 
 #endif /* _UAPI_LINUX_CXL_SOFTHOST_H */

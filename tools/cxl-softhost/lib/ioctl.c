@@ -48,6 +48,16 @@ int cxlsh_map_get(int fd, struct cxl_softhost_map_get *cmd)
 	return ioctl(fd, CXL_SOFTHOST_MAP_GET, cmd) < 0 ? -errno : 0;
 }
 
+int cxlsh_deltas(int fd, struct cxl_softhost_deltas *cmd)
+{
+	cmd->size = sizeof(*cmd);
+	if (!cmd->entry_size)
+		cmd->entry_size = sizeof(struct cxl_softhost_delta);
+	return ioctl(fd, CXL_SOFTHOST_DELTAS, cmd) < 0 ? -errno : 0;
+}
+
+CXLSH_COMMAND(apply, CXL_SOFTHOST_APPLY)
+
 #define CXLSH_OP(name)							\
 	static int cxlsh_op_##name(void *ctx, struct cxl_softhost_##name *cmd) \
 	{								\

@@ -42,11 +42,14 @@ static const struct cxlsh_word outcomes[] = {
 	{ CXL_SOFTHOST_OUTCOME_REFUSED, "refused", NULL },
 	{ CXL_SOFTHOST_OUTCOME_IGNORED, "ignored", NULL },
 	{ CXL_SOFTHOST_OUTCOME_NOT_MINE, "not_mine", NULL },
+	{ CXL_SOFTHOST_OUTCOME_PENDING, "pending", NULL },
+	{ CXL_SOFTHOST_OUTCOME_BUSY, "busy", NULL },
 };
 
 static const struct cxlsh_word engines[] = {
 	{ CXL_SOFTHOST_ENGINE_NONE, "none", NULL },
 	{ CXL_SOFTHOST_ENGINE_KVM, "kvm", NULL },
+	{ CXL_SOFTHOST_ENGINE_ADVISORY, "advisory", NULL },
 };
 
 static const struct cxlsh_word policies[] = {
@@ -116,6 +119,7 @@ static const struct cxlsh_word reasons[] = {
 	  "it would interleave a part of a window for linear memory only" },
 	{ CXL_SOFTHOST_REASON_IDENTITY, "identity",
 	  "it would put memory of a window for one backend where other memory belongs" },
+	{ CXL_SOFTHOST_REASON_ABORTED, "aborted", "the VMM aborted the change" },
 	{ CXL_SOFTHOST_REASON_LOCKED, "locked",
 	  "the decoder is locked until reset" },
 	{ CXL_SOFTHOST_REASON_LIVE, "live",
@@ -167,6 +171,7 @@ static const struct cxlsh_word errors[] = {
 	{ EPERM, NULL, "the caller isn't the process that opened the device" },
 	{ ENODEV, NULL, "the process that opened the device is gone" },
 	{ EMSGSIZE, NULL, "the array is too small; the needed count was written back" },
+	{ ESTALE, NULL, "no such change is pending, or it isn't what it was any more" },
 	{ EINTR, NULL, "killed while waiting; nothing was done" },
 	{ ENOMEM, NULL, "out of memory; nothing was done" },
 };

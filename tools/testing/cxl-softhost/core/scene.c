@@ -44,7 +44,7 @@ static void check_segment(const struct softhost_segment *segment, const struct w
 	CHECK_EQUAL(segment->node_id, want->node ? want->node->id : 0);
 	CHECK_EQUAL(segment->reason, want->reason);
 	CHECK_EQUAL(segment->slot, CXL_SOFTHOST_NONE);
-	CHECK_EQUAL(segment->__pad, 0);
+	CHECK_EQUAL(segment->direction, 0);
 	if (want->reason || want->dpa == BY_WAYS) {
 		bool by_ways = want->dpa == BY_WAYS;
 

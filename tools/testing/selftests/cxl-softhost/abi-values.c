@@ -18,7 +18,8 @@ TEST(INFO_tells_ABI_engines_and_limits)
 	EXPECT_EQ(sizeof(info), info.size);
 	EXPECT_EQ(0, info.flags);
 	EXPECT_EQ(CXL_SOFTHOST_ABI, info.out_abi);
-	EXPECT_EQ(1U << CXL_SOFTHOST_ENGINE_KVM, info.out_engines);
+	EXPECT_EQ(1U << CXL_SOFTHOST_ENGINE_KVM | 1U << CXL_SOFTHOST_ENGINE_ADVISORY,
+		  info.out_engines);
 	EXPECT_EQ(CXL_SOFTHOST_ENGINE_NONE, info.out_engine);
 	EXPECT_EQ(0, info.out_slot_count);
 	EXPECT_EQ(0, info.out_slots_used);

@@ -61,6 +61,18 @@ int cxlsh_translate(int fd, struct cxl_softhost_translate *cmd);
  */
 int cxlsh_map_get(int fd, struct cxl_softhost_map_get *cmd);
 
+/**
+ * cxlsh_deltas() - CXL_SOFTHOST_DELTAS
+ * @fd: from cxlsh_open()
+ * @cmd: as for the command; an entry_size of 0 is set to that of this header
+ *
+ * Return: 0 or -errno; -EMSGSIZE with the needed number in @cmd->count.
+ */
+int cxlsh_deltas(int fd, struct cxl_softhost_deltas *cmd);
+
+/** cxlsh_apply() - CXL_SOFTHOST_APPLY; 0 or -errno */
+int cxlsh_apply(int fd, struct cxl_softhost_apply *cmd);
+
 /* ------------------------------------------------------------------------
  * How the device models reach the module
  * ------------------------------------------------------------------------

@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 
 #include "commands.h"
+#include "phases.h"
 
 static void setup_objects(struct context *context)
 {
@@ -157,6 +158,40 @@ static void fill_map_get(struct context *context, union argument *argument)
 	};
 }
 
+/* A commit that waits for APPLY */
+static void setup_pending(struct context *context)
+{
+	context->host.fd = softhost_open();
+	ASSERT_RETURN(0, __host_set_flags(context->host.fd, CXL_SOFTHOST_HOST_TWO_PHASE,
+					  CXL_SOFTHOST_POLICY_CHECKED));
+	host_create_on(context->host.fd, &context->host,
+		       &(struct host_config){ .volatile_units = 1 });
+	vm_create(&context->vm);
+	attach(context->host.fd, context->vm.fd, CXL_SOFTHOST_SLOT_TOP, 0);
+	host_enable(&context->host, 0);
+	ASSERT_RESULT(PENDING, NONE, host_commit(&context->host, 0, 0, WINDOW_HPA, UNIT));
+	context->token = pending_token(context->host.fd);
+}
+
+static void fill_deltas(struct context *context, union argument *argument)
+{
+	argument->deltas = (struct cxl_softhost_deltas){
+		.size = sizeof(argument->deltas),
+		.token = context->token,
+		.entry_size = sizeof(struct cxl_softhost_delta),
+		.count = ARRAY_SIZE(context->deltas),
+		.entries = (uintptr_t)context->deltas,
+	};
+}
+
+static void fill_apply(struct context *context, union argument *argument)
+{
+	argument->apply = (struct cxl_softhost_apply){
+		.size = sizeof(argument->apply),
+		.token = context->token,
+	};
+}
+
 #define RESERVED(type, field) { offsetof(struct cxl_softhost_##type, field), 1 }
 
 #define COMMAND(upper, lower, setup_, ...)					\
@@ -171,7 +206,7 @@ static void fill_map_get(struct context *context, union argument *argument)
 
 const struct command commands[] = {
 	COMMAND(INFO, info, setup_nothing, .first_size = 64),
-	COMMAND(HOST_SET, host_set, setup_nothing),
+	COMMAND(HOST_SET, host_set, setup_nothing, .known_flags = 0x1),
 	COMMAND(BACKEND_CREATE, backend_create, setup_nothing,
 		.reserved = { RESERVED(backend_create, __reserved) }),
 	COMMAND(WINDOW_CREATE, window_create, setup_objects, .first_size = 56, .known_flags = 0x3,
@@ -182,17 +217,20 @@ const struct command commands[] = {
 		.reserved = { RESERVED(node_create, __reserved),
 			      RESERVED(node_create, partitions[0].__reserved),
 			      RESERVED(node_create, partitions[1].__reserved) }),
-	COMMAND(DESTROY, destroy, setup_objects,
+	COMMAND(DESTROY, destroy, setup_objects, .first_size = 56,
 		.reserved = { RESERVED(destroy, __reserved) }),
-	COMMAND(ATTACH, attach, setup_vm),
+	COMMAND(ATTACH, attach, setup_vm, .known_flags = 0x1),
 	COMMAND(DETACH, detach, setup_attached),
 	COMMAND(REG_READ, reg_read, setup_objects),
-	COMMAND(REG_WRITE, reg_write, setup_objects,
+	COMMAND(REG_WRITE, reg_write, setup_objects, .first_size = 72,
 		.reserved = { RESERVED(reg_write, __reserved) }),
-	COMMAND(NODE_SET, node_set, setup_objects),
-	COMMAND(RESET, reset, setup_objects, .reserved = { RESERVED(reset, __reserved) }),
+	COMMAND(NODE_SET, node_set, setup_objects, .first_size = 64),
+	COMMAND(RESET, reset, setup_objects, .first_size = 56,
+		.reserved = { RESERVED(reset, __reserved) }),
 	COMMAND(TRANSLATE, translate, setup_objects, .known_flags = 0x1),
 	COMMAND(MAP_GET, map_get, setup_objects),
+	COMMAND(DELTAS, deltas, setup_pending),
+	COMMAND(APPLY, apply, setup_pending, .known_flags = 0x1),
 };
 
 const unsigned int command_count = ARRAY_SIZE(commands);

@@ -12,6 +12,8 @@ struct context {
 	struct vm vm;
 	uint32_t target;
 	struct cxl_softhost_segment segments[64];
+	struct cxl_softhost_delta deltas[4];
+	uint64_t token;			/* of the change that is pending */
 	void *memory;
 };
 
@@ -31,6 +33,8 @@ union argument {
 	struct cxl_softhost_reset reset;
 	struct cxl_softhost_translate translate;
 	struct cxl_softhost_map_get map_get;
+	struct cxl_softhost_deltas deltas;
+	struct cxl_softhost_apply apply;
 	uint8_t bytes[256];
 };
 
@@ -38,7 +42,7 @@ struct command {
 	const char *name;
 	unsigned int number;
 	size_t size;
-	size_t first_size;		/* of ABI level 1; 0: as it is now */
+	size_t first_size;		/* of its first ABI level; 0: as it is now */
 	void (*setup)(struct context *context);
 	void (*fill)(struct context *context, union argument *argument);
 	uint32_t known_flags;

@@ -89,6 +89,7 @@ const char *outcome_name(unsigned int outcome)
 {
 	static const char *const names[] = {
 		"DONE", "COMMITTED", "UNCOMMITTED", "REFUSED", "IGNORED", "NOT_MINE",
+		"PENDING", "BUSY",
 	};
 
 	return outcome < ARRAY_SIZE(names) ? names[outcome] : "unknown outcome";
@@ -108,8 +109,7 @@ const char *reason_name(unsigned int reason)
 		REASON(WIDTH), REASON(NO_WINDOW), REASON(NO_DECODER), REASON(NO_TARGET),
 		REASON(NO_ENDPOINT_DECODER), REASON(HDM_DISABLED), REASON(MEM_DISABLED),
 		REASON(MEDIA_DISABLED), REASON(INTERLEAVED), REASON(LINEAR_ONLY), REASON(IDENTITY),
-		REASON(NO_ENGINE),
-		REASON(NOT_MAPPED),
+		REASON(NO_ENGINE), REASON(NOT_MAPPED), REASON(ABORTED),
 	};
 
 	return reason < ARRAY_SIZE(names) && names[reason] ? names[reason] : "unknown reason";

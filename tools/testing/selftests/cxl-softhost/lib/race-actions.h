@@ -45,6 +45,8 @@ int race_reg_read(struct racer *racer, bool *effect);
 void race_before_translate(struct racer *racer);
 int race_translate(struct racer *racer, bool *effect);
 int race_map_get(struct racer *racer, bool *effect);
+int race_deltas(struct racer *racer, bool *effect);
+int race_apply(struct racer *racer, bool *effect);
 
 /* race-commands.c */
 bool race_allows(const struct racer *racer, unsigned int what);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Reading in a race: every answer is of one state of the host, whichever. */
+#include <errno.h>
+
+#include "phases.h"
 #include "race-actions.h"
 #include "random.h"
 
@@ -136,6 +139,26 @@ int race_map_get(struct racer *racer, bool *effect)
 	int ret = get_map(racer, &map);
 
 	*effect = !ret;
+	return ret;
+}
+
+/* On a host without two phases: no token is right, and that is all there is to it */
+int race_deltas(struct racer *racer, bool *effect)
+{
+	struct cxl_softhost_delta delta;
+	uint32_t count = 1;
+	int ret = __deltas(racer->bed->host.fd, 1 + racer->kind, sizeof(delta), &count, &delta);
+
+	*effect = ret == -ESTALE;
+	return ret;
+}
+
+int race_apply(struct racer *racer, bool *effect)
+{
+	struct cxl_softhost_result result;
+	int ret = __apply(racer->bed->host.fd, 1 + racer->kind, 0, &result);
+
+	*effect = ret == -ESTALE;
 	return ret;
 }
 

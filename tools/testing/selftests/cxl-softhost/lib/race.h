@@ -54,7 +54,7 @@ struct race_bed {
 struct race_tally {
 	unsigned long calls;
 	unsigned long effects;
-	unsigned long outcomes[6];
+	unsigned long outcomes[8];
 	unsigned long errors[134];
 };
 

@@ -6,136 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sequence.h"
+#include "sequence-steps.h"
 
 /* One prototype for all steps, whether or not they need all of it */
 #pragma GCC diagnostic ignored "-Wunused-parameter"
-
-#define FIRST_SLOT 1000
-#define SLOTS 6
-/* Of the first device, in two windows: two slots. Of the second: one. */
-#define BASE(endpoint) (WINDOW_HPA + 4 * UNIT * (endpoint))
-#define SIZE(endpoint) ((endpoint) ? UNIT : 2 * UNIT)
-
-static int run_open(struct sequence *seq, unsigned int arg, struct cxl_softhost_result *result)
-{
-	int fd = __softhost_open();
-
-	seq->host.fd = fd;
-	return fd < 0 ? fd : 0;
-}
-
-static int run_close(struct sequence *seq, unsigned int arg, struct cxl_softhost_result *result)
-{
-	return close(seq->host.fd) ? -errno : 0;
-}
-
-static void done_close(struct sequence *seq, unsigned int arg)
-{
-	seq->host.fd = -1;
-}
-
-static int run_info(struct sequence *seq, unsigned int arg, struct cxl_softhost_result *result)
-{
-	struct cxl_softhost_info info = { .size = sizeof(info) };
-
-	return softhost_ioctl(seq->host.fd, CXL_SOFTHOST_INFO, &info);
-}
-
-static int run_host_set(struct sequence *seq, unsigned int arg, struct cxl_softhost_result *result)
-{
-	return __host_set(seq->host.fd, MAX_WINDOWS, 1 + MAX_ENDPOINTS, MAX_ENDPOINTS);
-}
-
-/* Devices: a volatile partition only, and a persistent one only. */
-static int run_backend_create(struct sequence *seq, unsigned int arg,
-			      struct cxl_softhost_result *result)
-{
-	struct endpoint *endpoint = &seq->host.endpoints[arg];
-
-	endpoint->lengths[arg] = SIZE(arg);
-	endpoint->memory[arg] = seq->memory[arg] + BACKEND_OFFSET;
-	return __backend_create(seq->host.fd, seq->memory[arg], BACKEND_OFFSET + SIZE(arg),
-				backend_cookie(arg, arg), &endpoint->backends[arg]);
-}
-
-static int run_bridge_create(struct sequence *seq, unsigned int arg,
-			     struct cxl_softhost_result *result)
-{
-	struct cxl_softhost_node_create node = {
-		.flags = CXL_SOFTHOST_NODE_HDM | CXL_SOFTHOST_NODE_A11_8 |
-			 CXL_SOFTHOST_NODE_A14_12,
-		.kind = CXL_SOFTHOST_NODE_HOST_BRIDGE,
-		.ports = seq->host.config.ports,
-		.decoder_count = seq->host.config.bridge_decoders,
-		.target_count = seq->host.config.target_count,
-	};
-
-	return __node_create(seq->host.fd, &node, &seq->host.bridge);
-}
-
-static int run_window_create(struct sequence *seq, unsigned int arg,
-			     struct cxl_softhost_result *result)
-{
-	return __window_create(seq->host.fd, seq->host.config.windows[arg].hpa,
-			       seq->host.config.windows[arg].length, seq->host.bridge,
-			       &seq->host.windows[arg]);
-}
-
-static void done_window_create(struct sequence *seq, unsigned int arg)
-{
-	seq->host.window_count = arg + 1;
-}
-
-static int run_endpoint_create(struct sequence *seq, unsigned int arg,
-			       struct cxl_softhost_result *result)
-{
-	struct endpoint *endpoint = &seq->host.endpoints[arg];
-	struct cxl_softhost_node_create node = {
-		.flags = CXL_SOFTHOST_NODE_HDM | CXL_SOFTHOST_NODE_A11_8 |
-			 CXL_SOFTHOST_NODE_A14_12,
-		.kind = CXL_SOFTHOST_NODE_ENDPOINT,
-		.parent_id = seq->host.bridge,
-		.port = arg,
-		.decoder_count = seq->host.config.decoders,
-	};
-
-	node.partitions[arg] = (struct cxl_softhost_partition){
-		.length = SIZE(arg),
-		.offset = BACKEND_OFFSET,
-		.backend_id = endpoint->backends[arg],
-	};
-	return __node_create(seq->host.fd, &node, &endpoint->id);
-}
-
-static void done_endpoint_create(struct sequence *seq, unsigned int arg)
-{
-	seq->model.endpoints[arg] = (struct model_endpoint){ .destroyed = false };
-}
-
-static int run_attach(struct sequence *seq, unsigned int arg, struct cxl_softhost_result *result)
-{
-	struct cxl_softhost_attach out;
-	int ret = __attach(seq->host.fd, seq->vm->fd, FIRST_SLOT, SLOTS, &out);
-
-	*result = out.out_result;
-	return ret;
-}
-
-static void done_attach(struct sequence *seq, unsigned int arg)
-{
-	seq->model.engine = true;
-}
-
-static int run_detach(struct sequence *seq, unsigned int arg, struct cxl_softhost_result *result)
-{
-	return __detach(seq->host.fd, result);
-}
-
-static void done_detach(struct sequence *seq, unsigned int arg)
-{
-	seq->model.engine = false;
-}
 
 static int run_hdm_enable(struct sequence *seq, unsigned int arg,
 			  struct cxl_softhost_result *result)
@@ -199,7 +73,7 @@ static struct decoder bridge_decoder(unsigned int arg)
 	return (struct decoder){ .base = BASE(arg), .size = SIZE(arg), .extra = arg };
 }
 
-static struct decoder endpoint_decoder(unsigned int arg)
+struct decoder endpoint_decoder(unsigned int arg)
 {
 	return (struct decoder){ .base = BASE(arg), .size = SIZE(arg) };
 }
@@ -317,54 +191,16 @@ static void done_reset_host(struct sequence *seq, unsigned int arg)
 	memset(seq->model.bridge, 0, sizeof(seq->model.bridge));
 }
 
-static int run_destroy_endpoint(struct sequence *seq, unsigned int arg,
-				struct cxl_softhost_result *result)
-{
-	return __destroy(seq->host.fd, seq->host.endpoints[arg].id, result);
-}
-
-static void done_destroy_endpoint(struct sequence *seq, unsigned int arg)
-{
-	seq->model.endpoints[arg].destroyed = true;
-	seq->host.endpoints[arg].id = 0;
-}
-
-static int run_destroy_window(struct sequence *seq, unsigned int arg,
-			      struct cxl_softhost_result *result)
-{
-	return __destroy(seq->host.fd, seq->host.windows[arg], result);
-}
-
-static void done_destroy_window(struct sequence *seq, unsigned int arg)
-{
-	seq->host.window_count = arg;
-}
-
-static int run_destroy_bridge(struct sequence *seq, unsigned int arg,
-			      struct cxl_softhost_result *result)
-{
-	return __destroy(seq->host.fd, seq->host.bridge, result);
-}
-
-static void done_destroy_bridge(struct sequence *seq, unsigned int arg)
-{
-	seq->host.bridge = 0;
-}
-
-static int run_destroy_backend(struct sequence *seq, unsigned int arg,
-			       struct cxl_softhost_result *result)
-{
-	return __destroy(seq->host.fd, seq->host.endpoints[arg].backends[arg], result);
-}
-
 /* tools/testing/cxl-softhost/docs/check reads the names of the commands here. */
 #define STEP(command_, kind_, outcome_, arg_, function)				\
 	{ #command_ ": " #function "(" #arg_ ")", CXL_SOFTHOST_CMD_##command_, STEP_##kind_,	\
 	  CXL_SOFTHOST_OUTCOME_##outcome_, arg_, run_##function, NULL }
 /* The model has to follow. */
 #define STEP_DONE(command_, kind_, outcome_, arg_, function)			\
+	STEP_AS(command_, kind_, outcome_, arg_, function, function)
+#define STEP_AS(command_, kind_, outcome_, arg_, function, as)			\
 	{ #command_ ": " #function "(" #arg_ ")", CXL_SOFTHOST_CMD_##command_, STEP_##kind_,	\
-	  CXL_SOFTHOST_OUTCOME_##outcome_, arg_, run_##function, done_##function }
+	  CXL_SOFTHOST_OUTCOME_##outcome_, arg_, run_##function, done_##as }
 
 const struct step steps[] = {
 	{ "open()", 0, STEP_SETS_UP, CXL_SOFTHOST_OUTCOME_DONE, 0, run_open, NULL },
@@ -431,6 +267,31 @@ const struct step steps[] = {
 	STEP_DONE(DESTROY, PLAIN, UNCOMMITTED, 0, destroy_bridge),
 	STEP(DESTROY, PLAIN, DONE, 0, destroy_backend),
 	STEP(DESTROY, PLAIN, DONE, 1, destroy_backend),
+	{ "close()", 0, STEP_PLAIN, CXL_SOFTHOST_OUTCOME_DONE, 0, run_close, done_close },
+
+	/* In two phases */
+	{ "open()", 0, STEP_SETS_UP, CXL_SOFTHOST_OUTCOME_DONE, 0, run_open, NULL },
+	STEP(HOST_SET, SETS_UP, DONE, 0, host_set_phases),
+	STEP(BACKEND_CREATE, SETS_UP, DONE, 0, backend_create),
+	STEP(BACKEND_CREATE, SETS_UP, DONE, 1, backend_create),
+	STEP(NODE_CREATE, SETS_UP, DONE, 0, bridge_create),
+	STEP_DONE(WINDOW_CREATE, SETS_UP, DONE, 0, window_create),
+	STEP_DONE(WINDOW_CREATE, SETS_UP, DONE, 1, window_create),
+	STEP_DONE(WINDOW_CREATE, SETS_UP, DONE, 2, window_create),
+	STEP_DONE(NODE_CREATE, SETS_UP, DONE, 0, endpoint_create),
+	STEP_DONE(NODE_CREATE, SETS_UP, DONE, 1, endpoint_create),
+	STEP_DONE(ATTACH, ATTACHES, DONE, 0, attach),
+	STEP_DONE(REG_WRITE, PLAIN, DONE, 1, hdm_enable),
+	STEP_DONE(NODE_SET, PLAIN, DONE, 1, mem_on),
+	STEP(REG_WRITE, PLAIN, DONE, 0, program_bridge),
+	STEP_DONE(REG_WRITE, PLAIN, COMMITTED, 0, commit_bridge),
+	STEP(REG_WRITE, PLAIN, DONE, 1, program_bridge),
+	STEP_DONE(REG_WRITE, PLAIN, COMMITTED, 1, commit_bridge),
+	STEP(REG_WRITE, PLAIN, DONE, 1, program),
+	STEP(DELTAS, SETS_UP, DONE, 1, deltas),
+	STEP_AS(APPLY, ADDS, COMMITTED, 1, apply_commit, commit),
+	STEP_AS(APPLY, REMOVES, UNCOMMITTED, 1, apply_uncommit, uncommit),
+	STEP_DONE(DETACH, PLAIN, DONE, 0, detach),
 	{ "close()", 0, STEP_PLAIN, CXL_SOFTHOST_OUTCOME_DONE, 0, run_close, done_close },
 };
 

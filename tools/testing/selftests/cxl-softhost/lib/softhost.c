@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-#include "softhost.h"
+#include "phases.h"
 
 int __softhost_open(void)
 {
@@ -23,6 +23,9 @@ int softhost_open(void)
 		EXPECT_RETURN(0, fd);
 		test_end();
 	}
+	if (test_variant != VARIANT_PLAIN)
+		ASSERT_RETURN(0, __host_set_flags(fd, CXL_SOFTHOST_HOST_TWO_PHASE,
+						  CXL_SOFTHOST_POLICY_CHECKED));
 	return fd;
 }
 
@@ -45,6 +48,7 @@ int __host_set(int fd, uint32_t windows, uint32_t nodes, uint32_t backends)
 {
 	struct cxl_softhost_host_set set = {
 		.size = sizeof(set),
+		.flags = test_variant == VARIANT_PLAIN ? 0 : CXL_SOFTHOST_HOST_TWO_PHASE,
 		.policy = CXL_SOFTHOST_POLICY_CHECKED,
 		.max_windows = windows,
 		.max_nodes = nodes,
@@ -121,13 +125,30 @@ uint32_t node_create(int fd, struct cxl_softhost_node_create *node)
 	return id;
 }
 
+/* What the change came to in the end, in programs that follow each of them */
+static void changed(int fd, int ret, const struct cxl_softhost_result *found, uint64_t token,
+		    struct cxl_softhost_result *result)
+{
+	bool pending = !ret && found->outcome == CXL_SOFTHOST_OUTCOME_PENDING;
+
+	if (!ret)
+		EXPECT_TRUE(pending == !!token);
+	if (result)
+		*result = *found;
+	if (pending && test_variant != VARIANT_PLAIN) {
+		struct cxl_softhost_result last = phases_follow(fd, token);
+
+		if (result)
+			*result = last;
+	}
+}
+
 int __destroy(int fd, uint32_t id, struct cxl_softhost_result *result)
 {
 	struct cxl_softhost_destroy args = { .size = sizeof(args), .id = id };
 	int ret = softhost_ioctl(fd, CXL_SOFTHOST_DESTROY, &args);
 
-	if (result)
-		*result = args.out_result;
+	changed(fd, ret, &args.out_result, args.out_token, result);
 	return ret;
 }
 
@@ -149,7 +170,9 @@ int __attach(int fd, int vm_fd, uint32_t first_slot, uint32_t slot_count,
 		.first_slot = first_slot,
 		.slot_count = slot_count,
 	};
-	int ret = softhost_ioctl(fd, CXL_SOFTHOST_ATTACH, &args);
+	int ret = test_variant == VARIANT_ADVISORY ?
+		  advisory_attach(fd, vm_fd, &args) :
+		  softhost_ioctl(fd, CXL_SOFTHOST_ATTACH, &args);
 
 	if (out)
 		*out = args;
@@ -167,8 +190,11 @@ struct cxl_softhost_attach attach(int fd, int vm_fd, uint32_t first_slot, uint32
 int __detach(int fd, struct cxl_softhost_result *result)
 {
 	struct cxl_softhost_detach args = { .size = sizeof(args) };
-	int ret = softhost_ioctl(fd, CXL_SOFTHOST_DETACH, &args);
+	int ret;
 
+	if (test_variant == VARIANT_ADVISORY)
+		advisory_before_detach(fd);
+	ret = softhost_ioctl(fd, CXL_SOFTHOST_DETACH, &args);
 	if (result)
 		*result = args.out_result;
 	return ret;
@@ -215,8 +241,7 @@ int __reg_write(int fd, uint32_t node, uint32_t offset, uint32_t width, uint64_t
 	};
 	int ret = softhost_ioctl(fd, CXL_SOFTHOST_REG_WRITE, &args);
 
-	if (result)
-		*result = args.out_result;
+	changed(fd, ret, &args.out_result, args.out_token, result);
 	return ret;
 }
 
@@ -241,8 +266,7 @@ int __node_set(int fd, uint32_t node, uint32_t mask, uint32_t mem_enable, uint32
 	};
 	int ret = softhost_ioctl(fd, CXL_SOFTHOST_NODE_SET, &args);
 
-	if (result)
-		*result = args.out_result;
+	changed(fd, ret, &args.out_result, args.out_token, result);
 	return ret;
 }
 
@@ -268,8 +292,7 @@ int __reset(int fd, uint32_t node, struct cxl_softhost_result *result)
 	struct cxl_softhost_reset args = { .size = sizeof(args), .node_id = node };
 	int ret = softhost_ioctl(fd, CXL_SOFTHOST_RESET, &args);
 
-	if (result)
-		*result = args.out_result;
+	changed(fd, ret, &args.out_result, args.out_token, result);
 	return ret;
 }
 

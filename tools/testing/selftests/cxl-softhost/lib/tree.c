@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Any hierarchy, in the module and in the model. */
 #include "fixture.h"
+#include "phases.h"
 #include "tree.h"
 
 void tree_create(struct tree *tree, uint32_t policy)
 {
-	struct cxl_softhost_host_set set = { .size = sizeof(set), .policy = policy };
-
 	*tree = (struct tree){ .fd = softhost_open(), .policy = policy };
-	ASSERT_RETURN(0, softhost_ioctl(tree->fd, CXL_SOFTHOST_HOST_SET, &set));
+	ASSERT_RETURN(0, __host_set_flags(tree->fd, test_variant == VARIANT_PLAIN ?
+					  0 : CXL_SOFTHOST_HOST_TWO_PHASE, policy));
 }
 
 static struct model_node *add_twin(struct tree *tree, int above, unsigned int port)

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A two-phase host in a state from which memory can come and go. */
+#include "phase-bed.h"
+
+/* All committed but for the device's decoder, and enabled */
+void bed_create_on(struct bed *bed, int vm_fd, uint32_t slots)
+{
+	int fd = softhost_open();
+
+	ASSERT_RETURN(0, __host_set_flags(fd, CXL_SOFTHOST_HOST_TWO_PHASE,
+					  CXL_SOFTHOST_POLICY_CHECKED));
+	host_create_on(fd, &bed->host, &(struct host_config){
+		.windows[0] = { BASE, 8 * UNIT },
+		.bridge_decoders = 2,
+		.ports = 3,
+		.endpoints = 2,
+	});
+	attach(fd, vm_fd, FIRST_SLOT, slots);
+	host_enable_all(&bed->host);
+	ASSERT_RESULT(COMMITTED, NONE, host_commit_bridge(&bed->host, 0, BASE, 4 * UNIT, 0));
+	ASSERT_RESULT(COMMITTED, NONE,
+		      host_commit_bridge(&bed->host, 1, BASE + 4 * UNIT, 4 * UNIT, 1));
+}
+
+void bed_create(struct bed *bed)
+{
+	vm_create(&bed->vm);
+	bed_create_on(bed, bed->vm.fd, 0);
+}
+
+uint64_t begin_commit(struct bed *bed)
+{
+	ASSERT_RESULT(PENDING, NONE, host_commit(&bed->host, 0, 0, BASE, SIZE));
+	return pending_token(bed->host.fd);
+}
+
+void commit(struct bed *bed)
+{
+	ASSERT_RESULT(COMMITTED, NONE, apply(bed->host.fd, begin_commit(bed)));
+}
+
+uint32_t control(struct bed *bed)
+{
+	return decoder_control(bed->host.fd, bed->host.endpoints[0].id, 0);
+}
+
+int remove_by_uncommit(struct bed *bed, uint64_t *token)
+{
+	struct cxl_softhost_reg_write args = {
+		.size = sizeof(args), .node_id = bed->host.endpoints[0].id,
+		.offset = HDM_DECODER(0) + HDM_CONTROL, .width = 4,
+	};
+	int ret = softhost_ioctl(bed->host.fd, CXL_SOFTHOST_REG_WRITE, &args);
+
+	*token = args.out_token;
+	return ret ?: (int)args.out_result.outcome;
+}
+
+static int remove_by_disable(struct bed *bed, uint64_t *token)
+{
+	struct cxl_softhost_reg_write args = {
+		.size = sizeof(args), .node_id = bed->host.endpoints[0].id,
+		.offset = HDM_GLOBAL, .width = 4,
+	};
+	int ret = softhost_ioctl(bed->host.fd, CXL_SOFTHOST_REG_WRITE, &args);
+
+	*token = args.out_token;
+	return ret ?: (int)args.out_result.outcome;
+}
+
+static int remove_by_set(struct bed *bed, uint64_t *token)
+{
+	struct cxl_softhost_node_set args = {
+		.size = sizeof(args), .node_id = bed->host.endpoints[0].id,
+		.mask = CXL_SOFTHOST_SET_MEM_ENABLE,
+	};
+	int ret = softhost_ioctl(bed->host.fd, CXL_SOFTHOST_NODE_SET, &args);
+
+	*token = args.out_token;
+	return ret ?: (int)args.out_result.outcome;
+}
+
+static int remove_by_reset(struct bed *bed, uint64_t *token)
+{
+	struct cxl_softhost_reset args = {
+		.size = sizeof(args), .node_id = bed->host.endpoints[0].id,
+	};
+	int ret = softhost_ioctl(bed->host.fd, CXL_SOFTHOST_RESET, &args);
+
+	*token = args.out_token;
+	return ret ?: (int)args.out_result.outcome;
+}
+
+static int remove_by_host_reset(struct bed *bed, uint64_t *token)
+{
+	struct cxl_softhost_reset args = { .size = sizeof(args) };
+	int ret = softhost_ioctl(bed->host.fd, CXL_SOFTHOST_RESET, &args);
+
+	*token = args.out_token;
+	return ret ?: (int)args.out_result.outcome;
+}
+
+int remove_by_destroy(struct bed *bed, uint64_t *token)
+{
+	struct cxl_softhost_destroy args = {
+		.size = sizeof(args), .id = bed->host.endpoints[0].id,
+	};
+	int ret = softhost_ioctl(bed->host.fd, CXL_SOFTHOST_DESTROY, &args);
+
+	*token = args.out_token;
+	return ret ?: (int)args.out_result.outcome;
+}
+
+const struct removal removals[] = {
+	{ "uncommit", remove_by_uncommit, CXL_SOFTHOST_OUTCOME_UNCOMMITTED, false },
+	{ "HDM disable", remove_by_disable, CXL_SOFTHOST_OUTCOME_DONE, false },
+	{ "Mem_Enable off", remove_by_set, CXL_SOFTHOST_OUTCOME_DONE, false },
+	{ "reset of the device", remove_by_reset, CXL_SOFTHOST_OUTCOME_UNCOMMITTED, true },
+	{ "reset of the host", remove_by_host_reset, CXL_SOFTHOST_OUTCOME_UNCOMMITTED, true },
+	{ "DESTROY", remove_by_destroy, CXL_SOFTHOST_OUTCOME_UNCOMMITTED, true },
+};
+
+const unsigned int removal_count = ARRAY_SIZE(removals);

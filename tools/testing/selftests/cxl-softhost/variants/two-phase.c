@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "phases.h"
+
+const enum test_variant test_variant = VARIANT_TWO_PHASE;
