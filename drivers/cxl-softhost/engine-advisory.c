@@ -32,15 +32,10 @@ static void softhost_advisory_detach(struct softhost_host *host)
 	kfree(engine);
 }
 
-static void softhost_advisory_revoke(struct softhost_host *host)
-{
-}
-
 static const struct softhost_engine_ops softhost_advisory_ops = {
 	.add = softhost_advisory_add,
 	.remove = softhost_advisory_remove,
 	.detach = softhost_advisory_detach,
-	.revoke = softhost_advisory_revoke,
 };
 
 /**

@@ -31,8 +31,7 @@
 /**
  * struct softhost_kvm - an attached VM
  * @engine: what the rest of the module sees
- * @file: the VM; NULL once the owner's address space is gone
- * @vm: identity of the VM while @file is held, else NULL
+ * @file: the VM
  * @hosts: all attached VMs
  * @arg: where KVM reads its arguments
  * @probe: all-ones page that the slot used for probing shows to the guest
@@ -40,7 +39,6 @@
 struct softhost_kvm {
 	struct softhost_engine engine;
 	struct file *file;
-	void *vm;
 	struct list_head hosts;
 	struct softhost_userpage *arg;
 	struct softhost_userpage *probe;
@@ -66,36 +64,19 @@ static struct softhost_userpage *softhost_kvm_arg(struct softhost_kvm *kvm)
 	return arg;
 }
 
-/*
- * Create (@size > 0) or delete a slot. KVM is called with page faults off, so
- * an argument page that isn't there, or isn't ours, is -EFAULT and never a
- * wait for userspace; then, once, with a fresh page.
- *
- * Returns 0, what KVM says, -EACCES if a security module forbids it, or
- * -ESTALE: the page was taken away meanwhile, so KVM may have read anything.
- */
-static int softhost_kvm_set_slot(struct softhost_host *host, u32 slot, u32 flags, u64 hpa,
-				 u64 size, u64 host_addr)
+/* In the owner's address space; see softhost_kvm_set_slot() */
+static int softhost_kvm_call(struct softhost_host *host, void *wanted)
 {
 	struct softhost_kvm *kvm = to_kvm(host->engine);
-	struct kvm_userspace_memory_region *region;
 	struct softhost_userpage *arg;
 	int ret, tries;
-
-	lockdep_assert_held(&host->state_lock);
 
 	for (tries = 0; tries < 2; tries++) {
 		arg = softhost_kvm_arg(kvm);
 		if (IS_ERR(arg))
 			return PTR_ERR(arg);
-		region = page_address(arg->page);
-		*region = (struct kvm_userspace_memory_region){
-			.slot = slot,
-			.flags = flags,
-			.guest_phys_addr = hpa,
-			.memory_size = size,
-			.userspace_addr = host_addr,
-		};
+		memcpy(page_address(arg->page), wanted,
+		       sizeof(struct kvm_userspace_memory_region));
 		ret = security_file_ioctl(kvm->file, KVM_SET_USER_MEMORY_REGION, arg->addr);
 		if (ret)
 			return -EACCES;
@@ -113,6 +94,31 @@ static int softhost_kvm_set_slot(struct softhost_host *host, u32 slot, u32 flags
 		softhost_userpage_drop(arg, false);
 	}
 	return ret;
+}
+
+/*
+ * Create (@size > 0) or delete a slot. KVM is called with page faults off, so
+ * an argument page that isn't there, or isn't ours, is -EFAULT and never a
+ * wait for userspace; then, once, with a fresh page.
+ *
+ * Returns 0, what KVM says, -EACCES if a security module forbids it, or
+ * -ESTALE: the page was taken away meanwhile, so KVM may have read anything.
+ */
+static int softhost_kvm_set_slot(struct softhost_host *host, u32 slot, u32 flags, u64 hpa,
+				 u64 size, u64 host_addr)
+{
+	struct kvm_userspace_memory_region wanted = {
+		.slot = slot,
+		.flags = flags,
+		.guest_phys_addr = hpa,
+		.memory_size = size,
+		.userspace_addr = host_addr,
+	};
+
+	lockdep_assert_held(&host->state_lock);
+
+	return __softhost_owner_call(host, to_kvm(host->engine)->file->f_cred,
+				     softhost_kvm_call, &wanted);
 }
 
 /* As softhost_kvm_remove(), out of line: a call that tests can make fail */
@@ -315,7 +321,7 @@ static int softhost_kvm_register(struct softhost_kvm *kvm)
 
 	guard(mutex)(&softhost_kvm_hosts_lock);
 	list_for_each_entry(other, &softhost_kvm_hosts, hosts)
-		if (READ_ONCE(other->vm) == kvm->vm)
+		if (other->file->private_data == kvm->file->private_data)
 			return -EBUSY;
 	list_add(&kvm->hosts, &softhost_kvm_hosts);
 	return 0;
@@ -323,14 +329,9 @@ static int softhost_kvm_register(struct softhost_kvm *kvm)
 
 static void softhost_kvm_free(struct softhost_kvm *kvm)
 {
-	struct file *file;
-
 	scoped_guard(mutex, &softhost_kvm_hosts_lock)
 		list_del_init(&kvm->hosts);
-	WRITE_ONCE(kvm->vm, NULL);
-	file = xchg(&kvm->file, NULL);
-	if (file)
-		fput(file);
+	fput(kvm->file);
 	bitmap_free(kvm->engine.slots);
 	kfree(kvm);
 }
@@ -355,22 +356,10 @@ static void softhost_kvm_detach(struct softhost_host *host)
 	softhost_kvm_free(kvm);
 }
 
-static void softhost_kvm_revoke(struct softhost_host *host)
-{
-	struct softhost_kvm *kvm = to_kvm(host->engine);
-	struct file *file;
-
-	WRITE_ONCE(kvm->vm, NULL);
-	file = xchg(&kvm->file, NULL);
-	if (file)
-		fput(file);
-}
-
 static const struct softhost_engine_ops softhost_kvm_ops = {
 	.add = softhost_kvm_add,
 	.remove = softhost_kvm_remove,
 	.detach = softhost_kvm_detach,
-	.revoke = softhost_kvm_revoke,
 };
 
 static struct softhost_kvm *softhost_kvm_open(struct softhost_host *host,
@@ -395,7 +384,6 @@ static struct softhost_kvm *softhost_kvm_open(struct softhost_host *host,
 	INIT_LIST_HEAD(&kvm->hosts);
 	kvm->engine.ops = &softhost_kvm_ops;
 	kvm->engine.kind = CXL_SOFTHOST_ENGINE_KVM;
-	kvm->vm = file->private_data;
 	kvm->file = no_free_ptr(file);
 	ret = softhost_kvm_slots(&kvm->engine, host, cmd, available);
 	if (!ret)

@@ -88,22 +88,11 @@ int softhost_detach_ioctl(struct softhost_ucmd *ucmd)
 
 /**
  * softhost_engine_detach() - let go of the engine
- * @host: the host, its slots gone, or gone itself: then they stay in the VM
+ * @host: the host, its slots gone, or revoked, or gone itself: then they stay in
+ *	the VM
  */
 void softhost_engine_detach(struct softhost_host *host)
 {
 	if (host->engine)
 		host->engine->ops->detach(host);
-}
-
-/**
- * softhost_engine_revoke() - the owner's address space goes away
- * @host: the host; no command runs, nor will one get to the engine any more
- *
- * Whoever else has the device open doesn't keep a VM alive that nobody owns.
- */
-void softhost_engine_revoke(struct softhost_host *host)
-{
-	if (host->engine)
-		host->engine->ops->revoke(host);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The device: one open is one host. Dispatches commands.
+ * The device: dispatches commands.
  */
 #include <linux/err.h>
 #include <linux/miscdevice.h>
@@ -24,6 +24,7 @@ union softhost_ucmd_buffer {
 	struct cxl_softhost_destroy destroy;
 	struct cxl_softhost_attach attach;
 	struct cxl_softhost_detach detach;
+	struct cxl_softhost_fd_create fd_create;
 	struct cxl_softhost_reg_read reg_read;
 	struct cxl_softhost_reg_write reg_write;
 	struct cxl_softhost_node_set node_set;
@@ -126,39 +127,58 @@ static int softhost_host_set_ioctl(struct softhost_ucmd *ucmd)
 	return 0;
 }
 
+/**
+ * struct softhost_ioctl_op - a command
+ * @nr: its number
+ * @size: of its structure
+ * @min_size: up to which every caller must go
+ * @rights: CXL_SOFTHOST_RIGHT_*: one of these is needed
+ * @owner: only in the owner's process: it is about its memory
+ * @changes: it may call KVM, so the owner's address space has to stay
+ * @execute: what it does
+ */
 struct softhost_ioctl_op {
 	u32 nr;
 	u32 size;
 	u32 min_size;
+	u32 rights;
+	bool owner;
+	bool changes;
 	int (*execute)(struct softhost_ucmd *ucmd);
 };
 
-/* @_last: the last field of its first ABI level, up to which every caller must go */
-#define SOFTHOST_OP(_nr, _name, _last)						\
+/* @_last: the last field of its first ABI level */
+#define SOFTHOST_OP(_nr, _name, _last, _rights, ...)				\
 	{									\
 		.nr = CXL_SOFTHOST_CMD_##_nr,					\
 		.size = sizeof(struct cxl_softhost_##_name),			\
 		.min_size = offsetofend(struct cxl_softhost_##_name, _last),	\
-		.execute = softhost_##_name##_ioctl,					\
+		.rights = _rights,						\
+		.execute = softhost_##_name##_ioctl,				\
+		__VA_ARGS__							\
 	}
 
+#define RIGHT(_name) CXL_SOFTHOST_RIGHT_##_name
+
 static const struct softhost_ioctl_op softhost_ops[] = {
-	SOFTHOST_OP(INFO, info, out_generation),
-	SOFTHOST_OP(HOST_SET, host_set, max_backends),
-	SOFTHOST_OP(BACKEND_CREATE, backend_create, __reserved),
-	SOFTHOST_OP(WINDOW_CREATE, window_create, __reserved2),
-	SOFTHOST_OP(NODE_CREATE, node_create, __reserved),
-	SOFTHOST_OP(DESTROY, destroy, out_result),
-	SOFTHOST_OP(ATTACH, attach, out_result),
-	SOFTHOST_OP(DETACH, detach, out_result),
-	SOFTHOST_OP(REG_READ, reg_read, out_value),
-	SOFTHOST_OP(REG_WRITE, reg_write, out_result),
-	SOFTHOST_OP(NODE_SET, node_set, out_result),
-	SOFTHOST_OP(RESET, reset, out_result),
-	SOFTHOST_OP(TRANSLATE, translate, out_partition),
-	SOFTHOST_OP(MAP_GET, map_get, out_generation),
-	SOFTHOST_OP(DELTAS, deltas, entries),
-	SOFTHOST_OP(APPLY, apply, out_result),
+	SOFTHOST_OP(INFO, info, out_generation, RIGHT(READ)),
+	SOFTHOST_OP(HOST_SET, host_set, max_backends, RIGHT(SET_UP)),
+	SOFTHOST_OP(BACKEND_CREATE, backend_create, __reserved, RIGHT(SET_UP), .owner = true),
+	SOFTHOST_OP(WINDOW_CREATE, window_create, __reserved2, RIGHT(SET_UP)),
+	SOFTHOST_OP(NODE_CREATE, node_create, __reserved, RIGHT(SET_UP), .changes = true),
+	SOFTHOST_OP(DESTROY, destroy, out_result, RIGHT(SET_UP), .changes = true),
+	SOFTHOST_OP(ATTACH, attach, out_result, RIGHT(SET_UP), .owner = true),
+	SOFTHOST_OP(DETACH, detach, out_result, RIGHT(SET_UP), .owner = true),
+	SOFTHOST_OP(FD_CREATE, fd_create, __reserved, RIGHT(SET_UP)),
+	SOFTHOST_OP(REG_READ, reg_read, out_value, RIGHT(REGISTERS) | RIGHT(READ)),
+	SOFTHOST_OP(REG_WRITE, reg_write, out_result, RIGHT(REGISTERS), .changes = true),
+	SOFTHOST_OP(NODE_SET, node_set, out_result, RIGHT(REGISTERS), .changes = true),
+	/* Of a node, or of the host: the command knows which */
+	SOFTHOST_OP(RESET, reset, out_result, RIGHT(REGISTERS) | RIGHT(APPLY), .changes = true),
+	SOFTHOST_OP(TRANSLATE, translate, out_partition, RIGHT(READ)),
+	SOFTHOST_OP(MAP_GET, map_get, out_generation, RIGHT(READ)),
+	SOFTHOST_OP(DELTAS, deltas, entries, RIGHT(READ)),
+	SOFTHOST_OP(APPLY, apply, out_result, RIGHT(APPLY), .changes = true),
 };
 
 static const struct softhost_ioctl_op *softhost_op_find(unsigned int cmd)
@@ -171,30 +191,48 @@ static const struct softhost_ioctl_op *softhost_op_find(unsigned int cmd)
 	return NULL;
 }
 
-/*
- * Only the process that opened may use the file: a forked child that steered
- * its parent's VM would do it from the wrong address space.
- */
-static int softhost_check_owner(struct softhost_host *host)
+/* What a command made comes to light: after its answer, or not at all */
+static int softhost_finish(struct softhost_ucmd *ucmd, int ret)
 {
-	if (READ_ONCE(host->revoked))
+	if (!ucmd->file)
+		return ret;
+	if (ret) {
+		fput(ucmd->file);
+		put_unused_fd(ucmd->fd);
+		return ret;
+	}
+	fd_install(ucmd->fd, ucmd->file);
+	return 0;
+}
+
+static int softhost_execute(const struct softhost_ioctl_op *op, struct softhost_ucmd *ucmd)
+{
+	struct mm_struct *mm = ucmd->host->mm;
+	int ret;
+
+	if (!op->changes || current->mm == mm)
+		return op->execute(ucmd);
+	/* KVM is called in there: the owner must not go meanwhile */
+	if (!mmget_not_zero(mm))
 		return -ENODEV;
-	return current->mm == host->mm ? 0 : -EPERM;
+	ret = op->execute(ucmd);
+	mmput(mm);
+	return ret;
 }
 
 static long softhost_ioctl(struct file *file, unsigned int nr, unsigned long arg)
 {
 	const struct softhost_ioctl_op *op = softhost_op_find(nr);
-	struct softhost_host *host = file->private_data;
+	const struct softhost_fd *fd = file->private_data;
 	void __user *ubuffer = (void __user *)arg;
-	struct softhost_ucmd ucmd = { .host = host };
+	struct softhost_ucmd ucmd = { .host = fd->host, .rights = fd->rights };
 	union softhost_ucmd_buffer buffer;
 	u32 user_size;
 	int ret;
 
 	if (!op)
 		return -ENOTTY;
-	ret = softhost_check_owner(host);
+	ret = softhost_fd_check(fd, op->rights, op->owner);
 	if (ret)
 		return ret;
 	if (get_user(user_size, (u32 __user *)ubuffer))
@@ -208,26 +246,13 @@ static long softhost_ioctl(struct file *file, unsigned int nr, unsigned long arg
 		return ret;
 
 	ucmd.cmd = &buffer;
-	ret = op->execute(&ucmd);
+	ret = softhost_execute(op, &ucmd);
 	/* EMSGSIZE comes with the needed count */
 	if ((!ret || ret == -EMSGSIZE) &&
 	    copy_to_user(ubuffer, &buffer, min(user_size, op->size)))
-		return -EFAULT;
-	return ret;
+		ret = -EFAULT;
+	return softhost_finish(&ucmd, ret);
 }
-
-/* The owner's address space goes, or the last file does: let go of the VM */
-static void softhost_mm_release(struct mmu_notifier *notifier, struct mm_struct *mm)
-{
-	struct softhost_host *host = container_of(notifier, struct softhost_host, notifier);
-
-	WRITE_ONCE(host->revoked, true);
-	softhost_engine_revoke(host);
-}
-
-static const struct mmu_notifier_ops softhost_mm_ops = {
-	.release = softhost_mm_release,
-};
 
 /**
  * softhost_host_free() - free a host and everything in it
@@ -246,8 +271,6 @@ void softhost_host_free(struct softhost_host *host)
 	mutex_destroy(&host->state_lock);
 	kfree(host);
 }
-DEFINE_FREE(softhost_host, struct softhost_host *, if (!IS_ERR_OR_NULL(_T)) softhost_host_free(_T))
-
 /**
  * softhost_host_alloc() - a host without anything in it, that nobody owns yet
  *
@@ -263,6 +286,8 @@ struct softhost_host *softhost_host_alloc(void)
 		return ERR_PTR(-ENOMEM);
 
 	mutex_init(&host->state_lock);
+	refcount_set(&host->fds, 1);
+	refcount_set(&host->owners, 1);
 	seqlock_init(&host->publish);
 	xa_init_flags(&host->objects, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
 	host->limits[SOFTHOST_OBJECT_WINDOW] = SOFTHOST_DEFAULT_WINDOWS;
@@ -282,48 +307,10 @@ struct softhost_host *softhost_host_alloc(void)
 	return_ptr(host);
 }
 
-static int softhost_open(struct inode *inode, struct file *file)
-{
-	int ret;
-
-	if (!current->mm)
-		return -ENODEV;
-
-	struct softhost_host *host __free(softhost_host) = softhost_host_alloc();
-	if (IS_ERR(host))
-		return PTR_ERR(host);
-
-	host->mm = current->mm;
-	host->notifier.ops = &softhost_mm_ops;
-	ret = mmu_notifier_register(&host->notifier, host->mm);
-	if (ret)
-		/* Gives up at any signal, though nothing is lost by going on */
-		return ret == -EINTR ? -ERESTARTNOINTR : ret;
-	mmgrab(host->mm);
-	file->private_data = no_free_ptr(host);
-	return nonseekable_open(inode, file);
-}
-
-/*
- * Never calls KVM: there may be no address space to do it from. The slots stay
- * with the VM, over memory that is its process's own.
- */
-static int softhost_release(struct inode *inode, struct file *file)
-{
-	struct softhost_host *host = file->private_data;
-
-	/* Calls softhost_mm_release() unless the mm is already gone */
-	mmu_notifier_unregister(&host->notifier, host->mm);
-	softhost_engine_detach(host);
-	mmdrop(host->mm);
-	softhost_host_free(host);
-	return 0;
-}
-
-static const struct file_operations softhost_fops = {
+const struct file_operations softhost_fops = {
 	.owner = THIS_MODULE,
-	.open = softhost_open,
-	.release = softhost_release,
+	.open = softhost_fd_open,
+	.release = softhost_fd_release,
 	.unlocked_ioctl = softhost_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 };
@@ -334,7 +321,27 @@ static struct miscdevice softhost_misc = {
 	.fops = &softhost_fops,
 	.mode = 0660,
 };
-module_misc_device(softhost_misc);
+
+static int __init softhost_init(void)
+{
+	int ret = softhost_owner_init();
+
+	if (ret)
+		return ret;
+	ret = misc_register(&softhost_misc);
+	if (ret)
+		softhost_owner_exit();
+	return ret;
+}
+
+static void __exit softhost_exit(void)
+{
+	misc_deregister(&softhost_misc);
+	softhost_owner_exit();
+}
+
+module_init(softhost_init);
+module_exit(softhost_exit);
 
 MODULE_DESCRIPTION("Software CXL host for KVM virtual machine monitors");
 MODULE_AUTHOR("The cxl-softhost developers");

@@ -108,5 +108,8 @@ int softhost_reset_ioctl(struct softhost_ucmd *ucmd)
 
 	if (cmd->flags || cmd->__reserved)
 		return -EOPNOTSUPP;
+	if (!(ucmd->rights & (cmd->node_id ? CXL_SOFTHOST_RIGHT_REGISTERS :
+					     CXL_SOFTHOST_RIGHT_APPLY)))
+		return -EPERM;
 	return softhost_change_begin(ucmd->host, &change, &cmd->out_result, &cmd->out_token);
 }

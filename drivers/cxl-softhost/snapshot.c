@@ -102,6 +102,13 @@ static void softhost_segment_show(struct cxl_softhost_segment *entry,
 		entry->reason = CXL_SOFTHOST_REASON_NO_ENGINE;
 }
 
+/* Where memory lies in the owner's address space is nobody else's business */
+static void softhost_hide(struct cxl_softhost_segment *entry, u32 rights)
+{
+	if (!(rights & CXL_SOFTHOST_RIGHT_SET_UP))
+		entry->host_addr = 0;
+}
+
 /* Room for entries of a size that the caller chose */
 static bool softhost_entry_size_ok(u32 entry_size, u32 least)
 {
@@ -146,6 +153,7 @@ int softhost_map_get_ioctl(struct softhost_ucmd *ucmd)
 		struct cxl_softhost_segment entry;
 
 		softhost_segment_show(&entry, &map->segments[i]);
+		softhost_hide(&entry, ucmd->rights);
 		ret = softhost_entry_put(cmd->entries, i, cmd->entry_size, &entry, sizeof(entry));
 		if (ret)
 			return ret;
@@ -182,6 +190,7 @@ int softhost_deltas_ioctl(struct softhost_ucmd *ucmd)
 		struct cxl_softhost_delta entry = { .direction = deltas->segments[i].direction };
 
 		softhost_segment_show(&entry.segment, &deltas->segments[i]);
+		softhost_hide(&entry.segment, ucmd->rights);
 		ret = softhost_entry_put(cmd->entries, i, cmd->entry_size, &entry, sizeof(entry));
 		if (ret)
 			return ret;

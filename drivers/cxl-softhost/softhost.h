@@ -23,8 +23,10 @@
 #include <linux/kcsan-checks.h>
 #include <linux/mmu_notifier.h>
 #include <linux/mutex.h>
+#include <linux/refcount.h>
 #include <linux/seqlock.h>
 #include <linux/types.h>
+#include <linux/workqueue.h>
 #include <linux/xarray.h>
 #include <linux/cxl_softhost.h>
 
@@ -89,25 +91,23 @@ static_assert(!offsetof(struct softhost_window_object, obj));
 static_assert(!offsetof(struct softhost_backend_object, obj));
 static_assert(!offsetof(struct softhost_node_object, obj));
 
+struct cred;
 struct softhost_host;
 
 /**
  * struct softhost_engine_ops - who installs extents
  * @add: install @segment in slot @slot; 0 or a negative errno
  * @remove: take it out; 0 also when it is already gone or the VM is dead
- * @detach: free the engine; its slots are gone, or the host goes itself: then
- *	they stay in the VM
- * @revoke: the owner's address space goes away: let go of the VM. No command
- *	runs, nor will one get to the engine any more
+ * @detach: free the engine; its slots are gone, or the host is revoked or goes
+ *	itself: then they stay in the VM. Never calls KVM
  *
- * Called with state_lock, in the owner's process; the last two also when the
- * last file is closed or the process ends.
+ * Called with state_lock; @detach also when nobody is left who could take it. The
+ * caller is in any process: KVM has to be called in the owner's name.
  */
 struct softhost_engine_ops {
 	int (*add)(struct softhost_host *host, u32 slot, const struct softhost_segment *segment);
 	int (*remove)(struct softhost_host *host, u32 slot);
 	void (*detach)(struct softhost_host *host);
-	void (*revoke)(struct softhost_host *host);
 };
 
 /**
@@ -180,12 +180,28 @@ struct softhost_pending {
 };
 
 /**
+ * struct softhost_fd - what a file of ours stands for
+ * @host: the host
+ * @rights: CXL_SOFTHOST_RIGHT_*
+ * @delegated: made by FD_CREATE: any process may use it
+ */
+struct softhost_fd {
+	struct softhost_host *host;
+	u32 rights;
+	bool delegated;
+};
+
+/**
  * struct softhost_host - one open of the device: one VM's CXL hierarchy
  * @state_lock: serialises everything that changes something
- * @mm: of the process that opened; the only one that may use the file. Held
- *	with mmgrab(): the struct stays, the address space may go
+ * @mm: of the process that opened, the owner. Held with mmgrab(): the struct
+ *	stays, the address space may go
  * @notifier: tells when @mm dies
- * @revoked: it did; every command is ENODEV
+ * @fds: files that stand for the host
+ * @owners: those of them that can set it up
+ * @revoked: @mm or the last of @owners is gone: every command is ENODEV
+ * @revoke: lets go of the VM then
+ * @closing: the last file is closed, so @mm's death doesn't matter any more
  * @objects: IDs to objects; looked up under RCU or state_lock
  * @next_id: where to look for a free ID
  * @counts: objects by type
@@ -208,7 +224,11 @@ struct softhost_host {
 	struct mutex state_lock;	/* see the lock order above */
 	struct mm_struct *mm;
 	struct mmu_notifier notifier;
+	refcount_t fds;
+	refcount_t owners;
 	bool revoked;
+	struct work_struct revoke;
+	bool closing;
 
 	struct xarray objects;
 	u32 next_id;
@@ -235,15 +255,36 @@ struct softhost_host {
  * @host: the host
  * @cmd: argument structure, zero-extended to the kernel's size; copied back
  *	to the caller, up to the size it gave, when the handler succeeds
+ * @rights: of the descriptor, CXL_SOFTHOST_RIGHT_*
+ * @file: NULL, or a file that the caller gets once all else succeeded
+ * @fd: the number that is reserved for it
  */
 struct softhost_ucmd {
 	struct softhost_host *host;
 	void *cmd;
+	u32 rights;
+	struct file *file;
+	int fd;
 };
 
 /* main.c */
+extern const struct file_operations softhost_fops;
 struct softhost_host *softhost_host_alloc(void);
 void softhost_host_free(struct softhost_host *host);
+DEFINE_FREE(softhost_host, struct softhost_host *, if (!IS_ERR_OR_NULL(_T)) softhost_host_free(_T))
+
+/* fd.c */
+int softhost_fd_check(const struct softhost_fd *fd, u32 rights, bool owner);
+int softhost_fd_open(struct inode *inode, struct file *file);
+int softhost_fd_release(struct inode *inode, struct file *file);
+int softhost_fd_create_ioctl(struct softhost_ucmd *ucmd);
+
+/* owner.c */
+int softhost_owner_init(void);
+void softhost_owner_exit(void);
+void softhost_owner_queue(struct work_struct *work);
+int __softhost_owner_call(struct softhost_host *host, const struct cred *cred,
+			  int (*call)(struct softhost_host *host, void *arg), void *arg);
 
 /* object.c */
 int __softhost_object_reserve(struct softhost_host *host, struct softhost_object *object,
@@ -321,7 +362,6 @@ int softhost_deltas_ioctl(struct softhost_ucmd *ucmd);
 int softhost_attach_ioctl(struct softhost_ucmd *ucmd);
 int softhost_detach_ioctl(struct softhost_ucmd *ucmd);
 void softhost_engine_detach(struct softhost_host *host);
-void softhost_engine_revoke(struct softhost_host *host);
 
 /* engine-advisory.c */
 int __softhost_advisory_attach(struct softhost_host *host, const struct cxl_softhost_attach *cmd);

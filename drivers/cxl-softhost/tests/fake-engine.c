@@ -94,15 +94,10 @@ static void fake_detach(struct softhost_host *host)
 	host->engine = NULL;
 }
 
-static void fake_revoke(struct softhost_host *host)
-{
-}
-
 static const struct softhost_engine_ops fake_ops = {
 	.add = fake_add,
 	.remove = fake_remove,
 	.detach = fake_detach,
-	.revoke = fake_revoke,
 };
 
 struct cxl_softhost_result fake_attach(struct host_rig *rig, u32 slots)

@@ -40,7 +40,7 @@ u32 host_rig_backend(struct kunit *test, struct softhost_host *host, unsigned lo
 	struct cxl_softhost_backend_create cmd = {
 		.addr = addr, .length = length, .cookie = 0xc0ffee,
 	};
-	struct softhost_ucmd ucmd = { .host = host, .cmd = &cmd };
+	struct softhost_ucmd ucmd = { .host = host, .cmd = &cmd, .rights = ~0U };
 
 	KUNIT_ASSERT_EQ(test, softhost_backend_create_ioctl(&ucmd), 0);
 	return cmd.out_id;
@@ -55,7 +55,7 @@ u32 host_rig_bridge(struct kunit *test, struct softhost_host *host)
 		.decoder_count = HOST_RIG_DECODERS,
 		.target_count = 4,
 	};
-	struct softhost_ucmd ucmd = { .host = host, .cmd = &cmd };
+	struct softhost_ucmd ucmd = { .host = host, .cmd = &cmd, .rights = ~0U };
 
 	KUNIT_ASSERT_EQ(test, softhost_node_create_ioctl(&ucmd), 0);
 	return cmd.out_id;
@@ -74,7 +74,7 @@ u32 host_rig_device(struct kunit *test, struct softhost_host *host, u32 bridge, 
 			{ .length = HOST_RIG_LENGTH, .offset = offset, .backend_id = backend },
 		},
 	};
-	struct softhost_ucmd ucmd = { .host = host, .cmd = &cmd };
+	struct softhost_ucmd ucmd = { .host = host, .cmd = &cmd, .rights = ~0U };
 
 	KUNIT_ASSERT_EQ(test, softhost_node_create_ioctl(&ucmd), 0);
 	return cmd.out_id;
@@ -87,7 +87,7 @@ u32 host_rig_window(struct kunit *test, struct softhost_host *host, u32 bridge, 
 	struct cxl_softhost_window_create cmd = {
 		.hpa = hpa, .length = length, .ways = 1, .granularity = 256, .targets = user,
 	};
-	struct softhost_ucmd ucmd = { .host = host, .cmd = &cmd };
+	struct softhost_ucmd ucmd = { .host = host, .cmd = &cmd, .rights = ~0U };
 
 	KUNIT_ASSERT_EQ(test, put_user(bridge, (u32 __user *)user), 0);
 	KUNIT_ASSERT_EQ(test, softhost_window_create_ioctl(&ucmd), 0);
@@ -115,7 +115,7 @@ struct host_rig *host_rig_make(struct kunit *test)
 int host_rig_destroy(struct softhost_host *host, u32 id, struct cxl_softhost_result *result)
 {
 	struct cxl_softhost_destroy cmd = { .id = id };
-	struct softhost_ucmd ucmd = { .host = host, .cmd = &cmd };
+	struct softhost_ucmd ucmd = { .host = host, .cmd = &cmd, .rights = ~0U };
 	int ret = softhost_destroy_ioctl(&ucmd);
 
 	if (result)
@@ -149,7 +149,7 @@ const u32 *host_rig_control(struct host_rig *rig)
 u32 host_rig_read(struct host_rig *rig, u32 node, u32 offset)
 {
 	struct cxl_softhost_reg_read cmd = { .node_id = node, .offset = offset, .width = 4 };
-	struct softhost_ucmd ucmd = { .host = rig->host, .cmd = &cmd };
+	struct softhost_ucmd ucmd = { .host = rig->host, .cmd = &cmd, .rights = ~0U };
 
 	KUNIT_ASSERT_EQ(rig->test, softhost_reg_read_ioctl(&ucmd), 0);
 	KUNIT_EXPECT_EQ(rig->test, cmd.out_outcome, CXL_SOFTHOST_OUTCOME_DONE);
@@ -161,7 +161,7 @@ struct cxl_softhost_result host_rig_write(struct host_rig *rig, u32 node, u32 of
 	struct cxl_softhost_reg_write cmd = {
 		.node_id = node, .offset = offset, .width = 4, .value = value,
 	};
-	struct softhost_ucmd ucmd = { .host = rig->host, .cmd = &cmd };
+	struct softhost_ucmd ucmd = { .host = rig->host, .cmd = &cmd, .rights = ~0U };
 
 	KUNIT_ASSERT_EQ(rig->test, softhost_reg_write_ioctl(&ucmd), 0);
 	return cmd.out_result;
@@ -193,7 +193,7 @@ struct cxl_softhost_result host_rig_set_memory(struct host_rig *rig, u32 node, b
 	struct cxl_softhost_node_set cmd = {
 		.node_id = node, .mask = CXL_SOFTHOST_SET_MEM_ENABLE, .mem_enable = enable,
 	};
-	struct softhost_ucmd ucmd = { .host = rig->host, .cmd = &cmd };
+	struct softhost_ucmd ucmd = { .host = rig->host, .cmd = &cmd, .rights = ~0U };
 
 	KUNIT_ASSERT_EQ(rig->test, softhost_node_set_ioctl(&ucmd), 0);
 	return cmd.out_result;
@@ -202,7 +202,7 @@ struct cxl_softhost_result host_rig_set_memory(struct host_rig *rig, u32 node, b
 struct cxl_softhost_result host_rig_reset(struct host_rig *rig, u32 node)
 {
 	struct cxl_softhost_reset cmd = { .node_id = node };
-	struct softhost_ucmd ucmd = { .host = rig->host, .cmd = &cmd };
+	struct softhost_ucmd ucmd = { .host = rig->host, .cmd = &cmd, .rights = ~0U };
 
 	KUNIT_ASSERT_EQ(rig->test, softhost_reset_ioctl(&ucmd), 0);
 	return cmd.out_result;

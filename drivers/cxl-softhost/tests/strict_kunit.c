@@ -44,7 +44,7 @@ static void check_state(struct host_rig *rig, u64 dpa, u32 extents, u32 without_
 {
 	const struct softhost_map *map = host_rig_map(rig);
 	struct cxl_softhost_translate found = { .addr = COVERED };
-	struct softhost_ucmd ucmd = { .host = rig->host, .cmd = &found };
+	struct softhost_ucmd ucmd = { .host = rig->host, .cmd = &found, .rights = ~0U };
 	struct kunit *test = rig->test;
 	u32 i, linear = 0, refused = 0;
 

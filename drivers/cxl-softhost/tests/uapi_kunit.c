@@ -28,6 +28,7 @@ static const struct struct_row struct_rows[] = {
 	SIZE(destroy, 64),
 	SIZE(attach, 72),
 	SIZE(detach, 48),
+	SIZE(fd_create, 24),
 	SIZE(reg_read, 32),
 	SIZE(reg_write, 80),
 	SIZE(node_set, 72),
@@ -162,6 +163,12 @@ static const struct field_row field_rows[] = {
 	FIELD(detach, flags, 4, 4),
 	FIELD(detach, out_result, 8, 40),
 
+	FIELD(fd_create, size, 0, 4),
+	FIELD(fd_create, flags, 4, 4),
+	FIELD(fd_create, rights, 8, 4),
+	FIELD(fd_create, out_fd, 12, 4),
+	FIELD(fd_create, __reserved, 16, 8),
+
 	FIELD(reg_read, size, 0, 4),
 	FIELD(reg_read, flags, 4, 4),
 	FIELD(reg_read, node_id, 8, 4),
@@ -272,6 +279,7 @@ static const struct value_row command_rows[] = {
 	VALUE(DESTROY, 0xce45),
 	VALUE(ATTACH, 0xce46),
 	VALUE(DETACH, 0xce47),
+	VALUE(FD_CREATE, 0xce48),
 	VALUE(REG_READ, 0xce60),
 	VALUE(REG_WRITE, 0xce61),
 	VALUE(NODE_SET, 0xce62),
@@ -382,6 +390,10 @@ static const struct value_row value_rows[] = {
 	VALUE(HOST_TWO_PHASE, 0x1),
 	VALUE(ATTACH_TAKEOVER, 0x1),
 	VALUE(APPLY_ABORT, 0x1),
+	VALUE(RIGHT_SET_UP, 0x1),
+	VALUE(RIGHT_APPLY, 0x2),
+	VALUE(RIGHT_REGISTERS, 0x4),
+	VALUE(RIGHT_READ, 0x8),
 };
 
 KUNIT_ARRAY_PARAM_DESC(value, value_rows, name);

@@ -34,7 +34,7 @@ static void window_targets(struct kunit *test)
 		.hpa = 64 * GIB, .length = UNIT, .ways = 1, .granularity = 256,
 		.targets = (unsigned long)target,
 	}, cmd;
-	struct softhost_ucmd ucmd = { .host = host, .cmd = &cmd };
+	struct softhost_ucmd ucmd = { .host = host, .cmd = &cmd, .rights = ~0U };
 	size_t bytes = host->bytes;
 
 	/* Not there, half there, not a user's, no address at all */
@@ -80,7 +80,7 @@ static void backend_mappings(struct kunit *test)
 	struct softhost_host *host = host_rig_empty(test);
 	unsigned long addr = host_rig_memory(test, 4 * PAGE_SIZE, PROT_READ | PROT_WRITE);
 	struct cxl_softhost_backend_create good = { .addr = addr, .length = 4 * PAGE_SIZE }, cmd;
-	struct softhost_ucmd ucmd = { .host = host, .cmd = &cmd };
+	struct softhost_ucmd ucmd = { .host = host, .cmd = &cmd, .rights = ~0U };
 	size_t bytes = host->bytes;
 
 	cmd = good;
@@ -123,7 +123,7 @@ static void map_entries(struct kunit *test)
 	struct host_rig *rig = host_rig_make(test);
 	unsigned long user = host_rig_memory(test, PAGE_SIZE, PROT_READ | PROT_WRITE);
 	struct cxl_softhost_map_get cmd = { .entry_size = entry_size, .entries = user };
-	struct softhost_ucmd ucmd = { .host = rig->host, .cmd = &cmd };
+	struct softhost_ucmd ucmd = { .host = rig->host, .cmd = &cmd, .rights = ~0U };
 	u8 *copy = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
 	u64 hpa = HOST_RIG_HPA;
 	u32 count;
@@ -173,7 +173,7 @@ static void map_entries_that_cannot_be(struct kunit *test)
 	u32 known = sizeof(struct cxl_softhost_segment);
 	unsigned long end = page_end(test);
 	struct cxl_softhost_map_get cmd = {};
-	struct softhost_ucmd ucmd = { .host = rig->host, .cmd = &cmd };
+	struct softhost_ucmd ucmd = { .host = rig->host, .cmd = &cmd, .rights = ~0U };
 	static const u32 sizes[] = { 0, 80, 92, 4104, U32_MAX };
 	u32 i;
 

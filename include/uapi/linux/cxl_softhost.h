@@ -57,8 +57,11 @@
  *    other threads unmap the mapping "cxl-softhost-arg" as often as it is made:
  *    then nobody knows whether the first number has a slot of one page at the
  *    end of the lowest window, read-only and all-ones.
- *  - EPERM: the caller isn't in the process (the mm) that opened the device.
- *  - ENODEV: the process that opened the device is gone.
+ *  - EPERM: the descriptor doesn't let this process do that: it is the one that
+ *    open() gave, or the command is about the owner's memory, and the caller isn't
+ *    in the process (the mm) that opened the device; or it hasn't the right.
+ *  - ENODEV: the process that opened the device is gone, or the last descriptor
+ *    with the right to set up.
  *  - EMSGSIZE: an array is too small; the needed count was written back.
  *  - ESTALE: DELTAS or APPLY of a token that names no pending change, or whose
  *    change would not come to what it announced any more; nothing was done.
@@ -75,7 +78,7 @@
  * 2: switches, windows with several targets and XOR maps, LINEAR_ONLY,
  * interleaved segments, more than 16 decoders only with their flag.
  * 3: IDENTITY windows.
- * 4: two-phase hosts, DELTAS and APPLY, the advisory engine, TAKEOVER.
+ * 4: two-phase hosts, DELTAS and APPLY, the advisory engine, TAKEOVER, FD_CREATE.
  */
 #define CXL_SOFTHOST_ABI 4
 
@@ -92,6 +95,7 @@ enum {
 	CXL_SOFTHOST_CMD_DESTROY = 0x45,
 	CXL_SOFTHOST_CMD_ATTACH = 0x46,
 	CXL_SOFTHOST_CMD_DETACH = 0x47,
+	CXL_SOFTHOST_CMD_FD_CREATE = 0x48,
 
 	CXL_SOFTHOST_CMD_REG_READ = 0x60,
 	CXL_SOFTHOST_CMD_REG_WRITE = 0x61,
@@ -751,6 +755,47 @@ struct cxl_softhost_detach {
 };
 
 #define CXL_SOFTHOST_DETACH _IO(CXL_SOFTHOST_TYPE, CXL_SOFTHOST_CMD_DETACH)
+
+/**
+ * struct cxl_softhost_fd_create - ioctl(CXL_SOFTHOST_FD_CREATE)
+ * @size: sizeof(struct cxl_softhost_fd_create)
+ * @flags: 0
+ * @rights: CXL_SOFTHOST_RIGHT_*, one at least, none that the descriptor asked
+ *	hasn't got (EPERM)
+ * @out_fd: the new descriptor, close-on-exec
+ * @__reserved: 0
+ *
+ * Makes another descriptor of the host, with fewer rights, that works in whatever
+ * process it is passed to: a device model that lets the guest program decoders, and
+ * can neither register memory nor reach the VM. What such a process's command asks
+ * of KVM is done in the name of the owner, charged to it, on a worker.
+ *
+ * The host lives for as long as there are descriptors, but is revoked with the last
+ * one that can set it up, or with the owner's address space: then every command is
+ * ENODEV, and the VM is let go of.
+ */
+struct cxl_softhost_fd_create {
+	__u32 size;
+	__u32 flags;
+	__u32 rights;
+	__s32 out_fd;
+	__aligned_u64 __reserved;
+};
+
+/**
+ * CXL_SOFTHOST_RIGHT_SET_UP - HOST_SET, WINDOW_CREATE, NODE_CREATE, DESTROY,
+ * FD_CREATE; in the owner's process BACKEND_CREATE, ATTACH and DETACH. Only with it
+ * MAP_GET and DELTAS tell host addresses
+ */
+#define CXL_SOFTHOST_RIGHT_SET_UP (1U << 0)
+/** CXL_SOFTHOST_RIGHT_APPLY - APPLY, and RESET of the host */
+#define CXL_SOFTHOST_RIGHT_APPLY (1U << 1)
+/** CXL_SOFTHOST_RIGHT_REGISTERS - REG_READ, REG_WRITE, NODE_SET, RESET of a node */
+#define CXL_SOFTHOST_RIGHT_REGISTERS (1U << 2)
+/** CXL_SOFTHOST_RIGHT_READ - INFO, REG_READ, TRANSLATE, MAP_GET, DELTAS */
+#define CXL_SOFTHOST_RIGHT_READ (1U << 3)
+
+#define CXL_SOFTHOST_FD_CREATE _IO(CXL_SOFTHOST_TYPE, CXL_SOFTHOST_CMD_FD_CREATE)
 
 /** CXL_SOFTHOST_CM_BASE - start of the CXL.cachemem range in a component block */
 #define CXL_SOFTHOST_CM_BASE 0x1000

@@ -80,6 +80,7 @@ TEST_TIMEOUT(size_larger_with_zeros_is_as_exact, 120)
 			/* Addresses and descriptors of the two hosts may differ. */
 			if (command->number != CXL_SOFTHOST_BACKEND_CREATE &&
 			    command->number != CXL_SOFTHOST_WINDOW_CREATE &&
+			    command->number != CXL_SOFTHOST_FD_CREATE &&
 			    command->number != CXL_SOFTHOST_MAP_GET &&
 			    command->number != CXL_SOFTHOST_DELTAS)
 				EXPECT_EQ(0, memcmp(exact + 4, larger + 4, command->size - 4));
@@ -261,6 +262,8 @@ TEST_TIMEOUT(garbage_in_output_fields_does_not_matter, 120)
 		OUTPUTS("DESTROY", destroy, out_result),
 		OUTPUTS("ATTACH", attach, out_first_slot),
 		OUTPUTS("DETACH", detach, out_result),
+		{ "FD_CREATE", offsetof(struct cxl_softhost_fd_create, out_fd),
+		  offsetof(struct cxl_softhost_fd_create, __reserved) },
 		OUTPUTS("REG_READ", reg_read, out_outcome),
 		OUTPUTS("REG_WRITE", reg_write, out_result),
 		OUTPUTS("NODE_SET", node_set, out_result),

@@ -45,6 +45,7 @@ int cxlsh_node_create(int fd, struct cxl_softhost_node_create *cmd);
 int cxlsh_destroy(int fd, struct cxl_softhost_destroy *cmd);
 int cxlsh_attach(int fd, struct cxl_softhost_attach *cmd);
 int cxlsh_detach(int fd, struct cxl_softhost_detach *cmd);
+int cxlsh_fd_create(int fd, struct cxl_softhost_fd_create *cmd);
 int cxlsh_reg_read(int fd, struct cxl_softhost_reg_read *cmd);
 int cxlsh_reg_write(int fd, struct cxl_softhost_reg_write *cmd);
 int cxlsh_node_set(int fd, struct cxl_softhost_node_set *cmd);

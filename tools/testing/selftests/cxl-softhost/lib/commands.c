@@ -104,6 +104,13 @@ static void fill_detach(struct context *context, union argument *argument)
 	argument->detach.size = sizeof(argument->detach);
 }
 
+static void fill_fd_create(struct context *context, union argument *argument)
+{
+	(void)context;
+	argument->fd_create.size = sizeof(argument->fd_create);
+	argument->fd_create.rights = CXL_SOFTHOST_RIGHT_SET_UP;
+}
+
 static void fill_reg_read(struct context *context, union argument *argument)
 {
 	argument->reg_read = (struct cxl_softhost_reg_read){
@@ -221,6 +228,8 @@ const struct command commands[] = {
 		.reserved = { RESERVED(destroy, __reserved) }),
 	COMMAND(ATTACH, attach, setup_vm, .known_flags = 0x1),
 	COMMAND(DETACH, detach, setup_attached),
+	COMMAND(FD_CREATE, fd_create, setup_nothing,
+		.reserved = { RESERVED(fd_create, __reserved) }),
 	COMMAND(REG_READ, reg_read, setup_objects),
 	COMMAND(REG_WRITE, reg_write, setup_objects, .first_size = 72,
 		.reserved = { RESERVED(reg_write, __reserved) }),

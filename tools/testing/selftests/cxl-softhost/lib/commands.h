@@ -27,6 +27,7 @@ union argument {
 	struct cxl_softhost_destroy destroy;
 	struct cxl_softhost_attach attach;
 	struct cxl_softhost_detach detach;
+	struct cxl_softhost_fd_create fd_create;
 	struct cxl_softhost_reg_read reg_read;
 	struct cxl_softhost_reg_write reg_write;
 	struct cxl_softhost_node_set node_set;

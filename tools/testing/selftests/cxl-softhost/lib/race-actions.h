@@ -29,6 +29,7 @@ void race_before_attach(struct racer *racer);
 int race_attach(struct racer *racer, bool *effect);
 void race_before_detach(struct racer *racer);
 int race_detach(struct racer *racer, bool *effect);
+int race_fd_create(struct racer *racer, bool *effect);
 
 /* race-registers.c */
 void race_before_reg_write(struct racer *racer);

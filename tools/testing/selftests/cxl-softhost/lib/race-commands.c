@@ -76,6 +76,7 @@ static const struct race_action actions[] = {
 	UNDOING(ATTACH, attach, .errors = { EBUSY },
 		.disturbed = { EREMOTEIO, EEXIST, EADDRINUSE }),
 	UNDOING(DETACH, detach, .errors = { ENOTCONN }),
+	ACTION(FD_CREATE, fd_create),
 	ACTION(REG_READ, reg_read, .errors = { ENOENT }),
 	UNDOING(REG_WRITE, reg_write, .errors = { ENOENT }),
 	UNDOING(NODE_SET, node_set, .errors = { ENOENT }),

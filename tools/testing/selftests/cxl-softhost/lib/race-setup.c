@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The set-up commands in a race: what comes and goes has an ID, or none right now. */
+#include <unistd.h>
+
 #include "race-actions.h"
 
 /* Of DESTROY */
@@ -191,4 +193,22 @@ int race_detach(struct racer *racer, bool *effect)
 	if (*effect)
 		__atomic_fetch_sub(&racer->bed->attached, 1, __ATOMIC_RELAXED);
 	return 0;
+}
+
+/* Used once, and closed: the host is the others' still. */
+int race_fd_create(struct racer *racer, bool *effect)
+{
+	struct cxl_softhost_fd_create args = {
+		.size = sizeof(args),
+		.rights = 1U << racer->kind % 4 | CXL_SOFTHOST_RIGHT_READ,
+	};
+	struct cxl_softhost_info info = { .size = sizeof(info) };
+	int ret = softhost_ioctl(racer->bed->host.fd, CXL_SOFTHOST_FD_CREATE, &args);
+
+	if (ret)
+		return ret;
+	ret = softhost_ioctl(args.out_fd, CXL_SOFTHOST_INFO, &info);
+	ASSERT_DONE(close(args.out_fd));
+	*effect = !ret;
+	return ret;
 }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Steps of the sequence on a two-phase host. */
+#include <errno.h>
+#include <unistd.h>
+
 #include "sequence-steps.h"
 
 /* One prototype for all steps, whether or not they need all of it */
@@ -35,6 +38,17 @@ int run_deltas(struct sequence *seq, unsigned int arg, struct cxl_softhost_resul
 	/* Of the other device, which has nothing to lose: it cancels the commit */
 	ASSERT_RETURN(0, __reset(seq->host.fd, seq->host.endpoints[!arg].id, NULL));
 	return ret;
+}
+
+/* Not kept: what the sequence does next is the owner's */
+int run_fd_create(struct sequence *seq, unsigned int arg, struct cxl_softhost_result *result)
+{
+	struct cxl_softhost_fd_create args = {
+		.size = sizeof(args), .rights = CXL_SOFTHOST_RIGHT_READ,
+	};
+	int ret = softhost_ioctl(seq->host.fd, CXL_SOFTHOST_FD_CREATE, &args);
+
+	return ret ?: close(args.out_fd) ? -errno : 0;
 }
 
 int run_apply_commit(struct sequence *seq, unsigned int arg,

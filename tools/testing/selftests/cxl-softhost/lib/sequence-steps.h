@@ -25,6 +25,7 @@ RUN(close);
 RUN(info);
 RUN(host_set);
 RUN(host_set_phases);
+RUN(fd_create);
 RUN(backend_create);
 RUN(bridge_create);
 RUN(window_create);

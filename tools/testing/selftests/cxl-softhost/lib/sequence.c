@@ -272,6 +272,7 @@ const struct step steps[] = {
 	/* In two phases */
 	{ "open()", 0, STEP_SETS_UP, CXL_SOFTHOST_OUTCOME_DONE, 0, run_open, NULL },
 	STEP(HOST_SET, SETS_UP, DONE, 0, host_set_phases),
+	STEP(FD_CREATE, SETS_UP, DONE, 0, fd_create),
 	STEP(BACKEND_CREATE, SETS_UP, DONE, 0, backend_create),
 	STEP(BACKEND_CREATE, SETS_UP, DONE, 1, backend_create),
 	STEP(NODE_CREATE, SETS_UP, DONE, 0, bridge_create),

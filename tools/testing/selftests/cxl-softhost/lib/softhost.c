@@ -208,6 +208,14 @@ struct cxl_softhost_result detach(int fd)
 	return result;
 }
 
+int fd_create(int fd, uint32_t rights)
+{
+	struct cxl_softhost_fd_create args = { .size = sizeof(args), .rights = rights };
+
+	ASSERT_RETURN(0, softhost_ioctl(fd, CXL_SOFTHOST_FD_CREATE, &args));
+	return args.out_fd;
+}
+
 int __reg_read(int fd, uint32_t node, uint32_t offset, uint32_t width,
 	       struct cxl_softhost_reg_read *out)
 {

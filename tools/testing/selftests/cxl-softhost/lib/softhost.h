@@ -61,6 +61,8 @@ struct cxl_softhost_attach attach(int fd, int vm_fd, uint32_t first_slot, uint32
 int __detach(int fd, struct cxl_softhost_result *result);
 struct cxl_softhost_result detach(int fd);
 
+int fd_create(int fd, uint32_t rights);
+
 int __reg_read(int fd, uint32_t node, uint32_t offset, uint32_t width,
 	       struct cxl_softhost_reg_read *out);
 /* the value of an implemented register or of reserved space in the range */
