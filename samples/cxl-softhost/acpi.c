@@ -186,9 +186,9 @@ static void add_srat(struct cxlsh_buf *buf, struct tables *tables, const struct 
 	table = cxlsh_srat_begin(buf, NULL);
 	for (uint32_t i = 0; i < vm->cpus; i++)
 		cxlsh_srat_cpu(buf, 0, i);
-	cxlsh_srat_memory(buf, 0, 0, vm->memory.low);
-	if (vm->memory.high)
-		cxlsh_srat_memory(buf, 0, LAYOUT_RAM_HIGH, vm->memory.high);
+	cxlsh_srat_memory(buf, 0, 0, vm->ram.low);
+	if (vm->ram.high)
+		cxlsh_srat_memory(buf, 0, LAYOUT_RAM_HIGH, vm->ram.high);
 	cxlsh_table_end(buf, table);
 }
 
@@ -268,7 +268,7 @@ static void write_rsdp(uint8_t *rsdp, uint64_t xsdt)
 
 bool acpi_build(const struct vm *vm)
 {
-	uint8_t *memory = guest_memory_at(&vm->memory, LAYOUT_ACPI, LAYOUT_ACPI_SIZE);
+	uint8_t *memory = guest_ram_at(&vm->ram, LAYOUT_ACPI, LAYOUT_ACPI_SIZE);
 	struct tables tables = { 0 };
 	size_t facs, dsdt, xsdt;
 	struct cxlsh_buf buf;

@@ -65,7 +65,7 @@ static bool check_header(const struct setup_header *header, const char *file)
 	return true;
 }
 
-static bool load_kernel(const struct guest_memory *memory, const char *file,
+static bool load_kernel(const struct guest_ram *ram, const char *file,
 			struct boot_params *params, uint64_t *entry)
 {
 	struct setup_header *header = &params->hdr;
@@ -95,11 +95,11 @@ static bool load_kernel(const struct guest_memory *memory, const char *file,
 		goto out;
 	}
 	/* It unpacks in place and wants room for that. */
-	if (!guest_memory_at(memory, LAYOUT_KERNEL, header->init_size)) {
+	if (!guest_ram_at(ram, LAYOUT_KERNEL, header->init_size)) {
 		log_error("%s needs more RAM", file);
 		goto out;
 	}
-	to = guest_memory_at(memory, LAYOUT_KERNEL, size - skip);
+	to = guest_ram_at(ram, LAYOUT_KERNEL, size - skip);
 	if (!to) {
 		log_error("%s does not fit into RAM", file);
 		goto out;
@@ -112,10 +112,10 @@ out:
 }
 
 /* At the end of low RAM, as boot loaders do. */
-static bool load_initrd(const struct guest_memory *memory, const char *file,
+static bool load_initrd(const struct guest_ram *ram, const char *file,
 			struct boot_params *params)
 {
-	uint64_t size, addr, top = memory->low;
+	uint64_t size, addr, top = ram->low;
 	bool ok = false;
 	int fd;
 
@@ -130,7 +130,7 @@ static bool load_initrd(const struct guest_memory *memory, const char *file,
 	if (addr < LAYOUT_KERNEL + params->hdr.init_size)
 		log_error("%s does not fit into RAM", file);
 	else
-		ok = read_all(fd, file, 0, guest_memory_at(memory, addr, size), size);
+		ok = read_all(fd, file, 0, guest_ram_at(ram, addr, size), size);
 	params->hdr.ramdisk_image = addr;
 	params->hdr.ramdisk_size = size;
 	close(fd);
@@ -147,20 +147,20 @@ static void add_e820(struct boot_params *params, uint64_t addr, uint64_t size, u
 }
 
 /* CXL windows are not in it: they belong to the CXL driver alone. */
-static void fill_e820(const struct guest_memory *memory, struct boot_params *params)
+static void fill_e820(const struct guest_ram *ram, struct boot_params *params)
 {
 	add_e820(params, 0, LAYOUT_LOW_END, E820_RAM);
 	add_e820(params, LAYOUT_ACPI, LAYOUT_ACPI_SIZE, E820_ACPI);
-	add_e820(params, MIB, memory->low - MIB, E820_RAM);
+	add_e820(params, MIB, ram->low - MIB, E820_RAM);
 	add_e820(params, LAYOUT_ECAM, LAYOUT_ECAM_SIZE, E820_RESERVED);
 	add_e820(params, LAYOUT_IDENTITY_MAP, 4 * 4096, E820_RESERVED);
-	add_e820(params, LAYOUT_RAM_HIGH, memory->high, E820_RAM);
+	add_e820(params, LAYOUT_RAM_HIGH, ram->high, E820_RAM);
 }
 
-static bool write_cmdline(const struct guest_memory *memory, const char *words,
+static bool write_cmdline(const struct guest_ram *ram, const char *words,
 			  const char *extra_words, struct boot_params *params)
 {
-	char *to = guest_memory_at(memory, LAYOUT_CMDLINE, LAYOUT_CMDLINE_SIZE);
+	char *to = guest_ram_at(ram, LAYOUT_CMDLINE, LAYOUT_CMDLINE_SIZE);
 	uint32_t max = params->hdr.cmdline_size;
 	int length;
 
@@ -177,10 +177,10 @@ static bool write_cmdline(const struct guest_memory *memory, const char *words,
 }
 
 /* The first 4 GiB one to one in 2 MiB pages, and flat 64-bit segments. */
-static void write_tables(const struct guest_memory *memory)
+static void write_tables(const struct guest_ram *ram)
 {
-	uint64_t *pml4 = guest_memory_at(memory, LAYOUT_PAGE_TABLES, 6 * 4096);
-	uint64_t *gdt = guest_memory_at(memory, LAYOUT_GDT, 4 * 8);
+	uint64_t *pml4 = guest_ram_at(ram, LAYOUT_PAGE_TABLES, 6 * 4096);
+	uint64_t *gdt = guest_ram_at(ram, LAYOUT_GDT, 4 * 8);
 	uint64_t *pdpt = pml4 + 512;
 	uint64_t *pd = pdpt + 512;
 
@@ -197,20 +197,20 @@ static void write_tables(const struct guest_memory *memory)
 	gdt[3] = 0x00cf93000000ffffULL;	/* __BOOT_DS */
 }
 
-bool boot_load(const struct guest_memory *memory, const struct options *options,
+bool boot_load(const struct guest_ram *ram, const struct options *options,
 	       const char *extra_words, uint64_t *entry)
 {
-	struct boot_params *params = guest_memory_at(memory, LAYOUT_ZERO_PAGE,
-						     sizeof(*params));
+	struct boot_params *params = guest_ram_at(ram, LAYOUT_ZERO_PAGE,
+						  sizeof(*params));
 
 	memset(params, 0, sizeof(*params));
-	if (!load_kernel(memory, options->kernel, params, entry) ||
-	    !load_initrd(memory, options->initrd, params) ||
-	    !write_cmdline(memory, options->append, extra_words, params))
+	if (!load_kernel(ram, options->kernel, params, entry) ||
+	    !load_initrd(ram, options->initrd, params) ||
+	    !write_cmdline(ram, options->append, extra_words, params))
 		return false;
 	params->hdr.type_of_loader = 0xff;
 	params->acpi_rsdp_addr = LAYOUT_ACPI;
-	fill_e820(memory, params);
-	write_tables(memory);
+	fill_e820(ram, params);
+	write_tables(ram);
 	return true;
 }

@@ -13,7 +13,7 @@
  * Loads bzImage and initramfs, writes zero page, command line, page tables and
  * GDT. @entry is where the first vCPU starts.
  */
-bool boot_load(const struct guest_memory *memory, const struct options *options,
+bool boot_load(const struct guest_ram *ram, const struct options *options,
 	       const char *extra_words, uint64_t *entry);
 
 #endif

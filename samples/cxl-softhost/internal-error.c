@@ -49,7 +49,7 @@ static uint32_t read_code(const struct vcpu *vcpu, uint64_t rip, uint8_t *to, ui
 
 		if (!translate(vcpu, rip + done, &gpa))
 			break;
-		from = guest_memory_at(&vcpu->vm->memory, gpa, 1);
+		from = guest_ram_at(&vcpu->vm->ram, gpa, 1);
 		if (!from)
 			break;
 		to[done++] = *from;

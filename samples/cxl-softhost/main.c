@@ -83,7 +83,7 @@ static bool start(const struct options *options)
 		vm.cxl = &cxl;
 	}
 	clock_words(words, sizeof(words), options->hide_hypervisor);
-	if (!boot_load(&vm.memory, options, words, &entry) || !acpi_build(&vm) ||
+	if (!boot_load(&vm.ram, options, words, &entry) || !acpi_build(&vm) ||
 	    !vcpu_set_entry(&vcpus[0], entry) || !loop_init(options->interactive))
 		return false;
 	report_phase(NULL, "start");

@@ -87,20 +87,20 @@ void *memory_map(const char *name, const char *file, size_t size, enum page_advi
 	return addr;
 }
 
-bool guest_memory_init(struct guest_memory *memory, uint64_t size, enum page_advice advice)
+bool guest_ram_init(struct guest_ram *ram, uint64_t size, enum page_advice advice)
 {
-	memory->low = size < LAYOUT_RAM_HOLE ? size : LAYOUT_RAM_HOLE;
-	memory->high = size - memory->low;
-	memory->host = memory_map("ram", NULL, size, advice);
-	return memory->host;
+	ram->low = size < LAYOUT_RAM_HOLE ? size : LAYOUT_RAM_HOLE;
+	ram->high = size - ram->low;
+	ram->host = memory_map("ram", NULL, size, advice);
+	return ram->host;
 }
 
-void *guest_memory_at(const struct guest_memory *memory, uint64_t gpa, uint64_t length)
+void *guest_ram_at(const struct guest_ram *ram, uint64_t gpa, uint64_t length)
 {
-	if (gpa <= memory->low && length <= memory->low - gpa)
-		return memory->host + gpa;
-	if (gpa >= LAYOUT_RAM_HIGH && gpa - LAYOUT_RAM_HIGH <= memory->high &&
-	    length <= memory->high - (gpa - LAYOUT_RAM_HIGH))
-		return memory->host + memory->low + (gpa - LAYOUT_RAM_HIGH);
+	if (gpa <= ram->low && length <= ram->low - gpa)
+		return ram->host + gpa;
+	if (gpa >= LAYOUT_RAM_HIGH && gpa - LAYOUT_RAM_HIGH <= ram->high &&
+	    length <= ram->high - (gpa - LAYOUT_RAM_HIGH))
+		return ram->host + ram->low + (gpa - LAYOUT_RAM_HIGH);
 	return NULL;
 }

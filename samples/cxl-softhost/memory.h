@@ -24,15 +24,15 @@ enum page_advice {
 void *memory_map(const char *name, const char *file, size_t size, enum page_advice advice);
 
 /* Guest RAM: [0, low) and [4 GiB, 4 GiB + high), one piece of host memory. */
-struct guest_memory {
+struct guest_ram {
 	uint8_t *host;
 	uint64_t low;
 	uint64_t high;
 };
 
-bool guest_memory_init(struct guest_memory *memory, uint64_t size, enum page_advice advice);
+bool guest_ram_init(struct guest_ram *ram, uint64_t size, enum page_advice advice);
 
 /* Host address of [gpa, gpa + length), or NULL if that isn't all RAM. */
-void *guest_memory_at(const struct guest_memory *memory, uint64_t gpa, uint64_t length);
+void *guest_ram_at(const struct guest_ram *ram, uint64_t gpa, uint64_t length);
 
 #endif

@@ -82,10 +82,10 @@ bool vm_create(struct vm *vm, const struct options *options)
 	       vm_ioctl(vm, KVM_SET_TSS_ADDR, (void *)LAYOUT_TSS, "KVM_SET_TSS_ADDR") &&
 	       vm_ioctl(vm, KVM_CREATE_IRQCHIP, NULL, "KVM_CREATE_IRQCHIP") &&
 	       vm_ioctl(vm, KVM_CREATE_PIT2, &pit, "KVM_CREATE_PIT2") &&
-	       guest_memory_init(&vm->memory, options->mem, options->pages) &&
-	       add_ram(vm, 0, 0, vm->memory.low, vm->memory.host) &&
-	       add_ram(vm, 1, LAYOUT_RAM_HIGH, vm->memory.high,
-		       vm->memory.host + vm->memory.low);
+	       guest_ram_init(&vm->ram, options->mem, options->pages) &&
+	       add_ram(vm, 0, 0, vm->ram.low, vm->ram.host) &&
+	       add_ram(vm, 1, LAYOUT_RAM_HIGH, vm->ram.high,
+		       vm->ram.host + vm->ram.low);
 }
 
 void vm_stop(struct vm *vm, enum vm_end end)

@@ -35,7 +35,7 @@ struct vm {
 	uint32_t run_size;	/* of a vCPU's struct kvm_run mapping */
 	uint32_t cpus;
 	uint64_t tsc_khz;
-	struct guest_memory memory;
+	struct guest_ram ram;
 	struct cxl *cxl;	/* NULL without a CXL topology */
 	struct serial *serial;
 
