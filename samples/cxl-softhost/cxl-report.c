@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /* Lines of the report: counters, the topology, what decoders hold, and the map. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,18 +117,10 @@ static void report_nodes(struct cxl *cxl, const char *phase)
 
 static void report_map(struct cxl *cxl, const char *phase)
 {
-	struct cxl_softhost_segment *entries = NULL;
 	struct cxl_softhost_map_get map = { 0 };
-	int error;
+	struct cxl_softhost_segment *entries;
+	int error = cxl_map_get(cxl, &map, &entries);
 
-	/* The map can grow between asking how large it is and getting it. */
-	while ((error = cxlsh_map_get(cxl->fd, &map)) == -EMSGSIZE) {
-		free(entries);
-		entries = calloc(map.count, sizeof(*entries));
-		if (!entries)
-			return;
-		map.entries = (uintptr_t)entries;
-	}
 	if (error)
 		log_error("MAP_GET: %s", cxlsh_errno_text(error));
 	for (uint32_t i = 0; !error && i < map.count; i++) {

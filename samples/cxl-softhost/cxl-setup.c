@@ -296,5 +296,8 @@ bool cxl_create(struct cxl *cxl, struct vm *vm, const struct options *options)
 		return false;
 	if (options->pre_commit && !cxl_pre_commit(cxl))
 		return false;
-	return options->no_map || attach(cxl);
+	if (!options->no_map && !attach(cxl))
+		return false;
+	cxl_memory_update(cxl);
+	return !vm->stopped;
 }

@@ -2,6 +2,7 @@
 /* CXL while the guest runs: window accesses, what the module said, the report. */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cxl.h"
@@ -36,6 +37,23 @@ void cxl_check(struct cxl *cxl, int error, const char *what)
 		return;
 	log_error("%s: %s (%s)", what, strerror(-error), cxlsh_errno_text(error));
 	vm_stop(cxl->vm, VM_END_MODULE);
+}
+
+int cxl_map_get(struct cxl *cxl, struct cxl_softhost_map_get *map,
+		struct cxl_softhost_segment **segments)
+{
+	int error;
+
+	*segments = NULL;
+	/* The map can grow between asking how large it is and getting it. */
+	while ((error = cxlsh_map_get(cxl->fd, map)) == -EMSGSIZE) {
+		free(*segments);
+		*segments = calloc(map->count, sizeof(**segments));
+		if (!*segments)
+			return -ENOMEM;
+		map->entries = (uintptr_t)*segments;
+	}
+	return error;
 }
 
 bool cxl_window_access(struct cxl *cxl, uint64_t gpa, uint8_t *data, uint32_t length,
@@ -105,6 +123,8 @@ void cxl_on_result(void *opaque, uint32_t node_id, const struct cxl_softhost_res
 		else
 			log_verbose("%s decoder %d: %s", node, (int)result->decoder, outcome);
 	}
+	if (result->generation != cxl->generation)
+		cxl_memory_update(cxl);
 	if (degraded) {
 		log_error("%s: KVM kept a slot that should be gone, so the guest stops", node);
 		vm_stop(cxl->vm, VM_END_DEGRADED);

@@ -79,12 +79,22 @@ struct cxl_counts {
 	uint64_t ignored;
 };
 
+/* A mapped part of a window. */
+struct cxl_extent {
+	uint64_t hpa;
+	uint64_t length;
+	uint8_t *host;
+};
+
 struct cxl {
 	struct vm *vm;
 	int fd;
 	bool attached;
 	struct cxlsh_host host;
 	struct cxl_counts counts;
+	uint64_t generation;		/* of the map that devices know */
+	struct cxl_extent *extents;	/* ... what of it is mapped */
+	uint32_t extent_count;
 	uint32_t branch_count, bridge_count, window_count, device_count;
 	struct cxl_branch branches[OPTIONS_BRIDGES + OPTIONS_SWITCHES];
 	struct cxl_branch *bridges[OPTIONS_BRIDGES];	/* those that have no parent */
@@ -115,11 +125,21 @@ const char *cxl_node_name(const struct cxl *cxl, uint32_t node_id);
 /* All accesses in all windows that came out of KVM. */
 uint64_t cxl_window_exits(const struct cxl *cxl);
 
-/* Logs and counts what the module said: struct cxlsh_host's callback. */
+/* Logs and counts what the module said, and tells devices: struct cxlsh_host's callback. */
 void cxl_on_result(void *opaque, uint32_t node_id, const struct cxl_softhost_result *result);
+
+/* The module's map, of @map->count segments, which are for free(). 0 or -errno. */
+int cxl_map_get(struct cxl *cxl, struct cxl_softhost_map_get *map,
+		struct cxl_softhost_segment **segments);
 
 /* An ioctl that can't fail did: say it and stop the VM. */
 void cxl_check(struct cxl *cxl, int error, const char *what);
+
+/*
+ * cxl-memory.c: brings what devices reach by DMA in line with the module's map. What
+ * went away is out of their reach, and out of use, when it returns.
+ */
+void cxl_memory_update(struct cxl *cxl);
 
 /* cxl-report.c: counters, windows, nodes with their decoders, and the map. */
 void cxl_report(struct cxl *cxl, const char *phase);

@@ -61,6 +61,19 @@ static bool add_ram(struct vm *vm, uint32_t slot, uint64_t gpa, uint64_t size, v
 				 "KVM_SET_USER_MEMORY_REGION for RAM");
 }
 
+static bool share_ram(struct vm *vm)
+{
+	const struct guest_ram *ram = &vm->ram;
+
+	guest_memory_init(&vm->memory);
+	if (guest_memory_add_ram(&vm->memory, 0, ram->low, ram->host) &&
+	    (!ram->high || guest_memory_add_ram(&vm->memory, LAYOUT_RAM_HIGH, ram->high,
+						ram->host + ram->low)))
+		return true;
+	log_error("no memory for the table of RAM");
+	return false;
+}
+
 bool vm_create(struct vm *vm, const struct options *options)
 {
 	/* The guest programs it only if it has nothing better; no port 0x61. */
@@ -82,7 +95,7 @@ bool vm_create(struct vm *vm, const struct options *options)
 	       vm_ioctl(vm, KVM_SET_TSS_ADDR, (void *)LAYOUT_TSS, "KVM_SET_TSS_ADDR") &&
 	       vm_ioctl(vm, KVM_CREATE_IRQCHIP, NULL, "KVM_CREATE_IRQCHIP") &&
 	       vm_ioctl(vm, KVM_CREATE_PIT2, &pit, "KVM_CREATE_PIT2") &&
-	       guest_ram_init(&vm->ram, options->mem, options->pages) &&
+	       guest_ram_init(&vm->ram, options->mem, options->pages) && share_ram(vm) &&
 	       add_ram(vm, 0, 0, vm->ram.low, vm->ram.host) &&
 	       add_ram(vm, 1, LAYOUT_RAM_HIGH, vm->ram.high,
 		       vm->ram.host + vm->ram.low);

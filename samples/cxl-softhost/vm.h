@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "bus.h"
+#include "guest-memory.h"
 #include "memory.h"
 #include "options.h"
 
@@ -36,6 +37,7 @@ struct vm {
 	uint32_t cpus;
 	uint64_t tsc_khz;
 	struct guest_ram ram;
+	struct guest_memory memory;	/* for devices: that RAM, and mapped CXL memory */
 	struct cxl *cxl;	/* NULL without a CXL topology */
 	struct serial *serial;
 
