@@ -7,6 +7,7 @@
 #include "layout.h"
 #include "log.h"
 #include "platform.h"
+#include "virtio-mmio.h"
 
 #define FADT_WBINVD		(1u << 0)
 #define FADT_PROC_C1		(1u << 2)
@@ -76,9 +77,26 @@ static void add_bridges(struct cxlsh_buf *buf, const struct cxl *cxl)
 	}
 }
 
-static void add_dsdt(struct cxlsh_buf *buf, const struct cxl *cxl)
+/* A virtio-mmio device. */
+static void add_disk(struct cxlsh_buf *buf)
+{
+	size_t device = cxlsh_aml_device(buf, "DISK");
+	size_t resources;
+
+	cxlsh_aml_name_string(buf, "_HID", "LNRO0005");
+	cxlsh_aml_name_integer(buf, "_UID", 0);
+	cxlsh_aml_name(buf, "_CRS");
+	resources = cxlsh_aml_resources(buf);
+	cxlsh_aml_memory_range(buf, LAYOUT_DISK, VIRTIO_MMIO_SIZE);
+	cxlsh_aml_irq(buf, IRQ_DISK, true);
+	cxlsh_aml_resources_end(buf, resources);
+	cxlsh_aml_end(buf, device);
+}
+
+static void add_dsdt(struct cxlsh_buf *buf, const struct vm *vm)
 {
 	size_t table = cxlsh_table_begin(buf, "DSDT", 2, NULL);
+	const struct cxl *cxl = vm->cxl;
 	size_t scope, package;
 
 	cxlsh_aml_name(buf, "\\_S5");
@@ -87,13 +105,15 @@ static void add_dsdt(struct cxlsh_buf *buf, const struct cxl *cxl)
 	for (int i = 0; i < 3; i++)
 		cxlsh_aml_integer(buf, 0);
 	cxlsh_aml_end(buf, package);
+	scope = cxlsh_aml_scope(buf, "\\_SB");
+	if (vm->disk)
+		add_disk(buf);
 	if (cxl) {
-		scope = cxlsh_aml_scope(buf, "\\_SB");
 		add_motherboard(buf, cxl);
 		cxlsh_aml_cxl_root(buf, "CXLM");
 		add_bridges(buf, cxl);
-		cxlsh_aml_end(buf, scope);
 	}
+	cxlsh_aml_end(buf, scope);
 	cxlsh_table_end(buf, table);
 }
 
@@ -282,7 +302,7 @@ bool acpi_build(const struct vm *vm)
 	cxlsh_buf_u8(&buf, 2);			/* version */
 	cxlsh_buf_zeros(&buf, 31);
 	dsdt = buf.used;
-	add_dsdt(&buf, vm->cxl);
+	add_dsdt(&buf, vm);
 	add_fadt(&buf, &tables, LAYOUT_ACPI + facs, LAYOUT_ACPI + dsdt);
 	add_madt(&buf, &tables, vm->cpus);
 	add_srat(&buf, &tables, vm);

@@ -33,6 +33,7 @@
 #define LAYOUT_BAR_PER_BRIDGE	0x02000000ULL
 #define LAYOUT_CHBCR		0xe0000000ULL
 #define LAYOUT_CHBCR_SIZE	0x00010000ULL
+#define LAYOUT_DISK		0xe8000000ULL	/* virtio-mmio registers */
 #define LAYOUT_IOAPIC		0xfec00000ULL
 #define LAYOUT_LAPIC		0xfee00000ULL
 
@@ -55,5 +56,6 @@
 
 #define IRQ_SERIAL		4
 #define IRQ_SCI			9
+#define IRQ_DISK		16	/* beyond those of ISA, level triggered */
 
 #endif

@@ -12,12 +12,14 @@
 #include "boot.h"
 #include "cpuid.h"
 #include "cxl.h"
+#include "layout.h"
 #include "log.h"
 #include "loop.h"
 #include "platform.h"
 #include "report.h"
 #include "serial.h"
 #include "vcpu.h"
+#include "virtio-blk.h"
 #include "vm.h"
 
 /* There is one VM a process, and it lives as long as the process. */
@@ -27,6 +29,7 @@ static struct console console;
 static struct serial serial;
 static struct platform platform;
 static struct cpuid cpuid;
+static struct virtio_blk disk;
 static struct vcpu vcpus[OPTIONS_CPUS];
 
 /* With the device lock held, so that register accesses don't come in between. */
@@ -36,6 +39,8 @@ static void report_phase(void *opaque, const char *name)
 	report_line("record=phase phase=%s seconds=%.3f", name, report_seconds());
 	if (vm.cxl)
 		cxl_report(vm.cxl, name);
+	if (vm.disk)
+		virtio_blk_report(vm.disk, name);
 	report_line("record=phase-end phase=%s", name);
 }
 
@@ -54,6 +59,21 @@ static void clock_words(char *to, size_t size, bool hide_hypervisor)
 		snprintf(to + strlen(to), size - strlen(to), " tsc_early_khz=%llu",
 			 (unsigned long long)vm.tsc_khz);
 	log_verbose("hypervisor bit hidden, so the guest gets%s", to);
+}
+
+static void set_disk_irq(void *opaque, bool level)
+{
+	vm_set_irq(opaque, IRQ_DISK, level);
+}
+
+static bool create_disk(const char *file)
+{
+	if (!virtio_blk_init(&disk, &vm.memory, file))
+		return false;
+	disk.mmio.set_irq = set_disk_irq;
+	disk.mmio.irq_opaque = &vm;
+	vm.disk = &disk;
+	return bus_add(&vm.mmio, LAYOUT_DISK, VIRTIO_MMIO_SIZE, virtio_mmio_access, &disk.mmio);
 }
 
 static bool create_vcpus(const struct options *options)
@@ -82,9 +102,12 @@ static bool start(const struct options *options)
 			return false;
 		vm.cxl = &cxl;
 	}
+	if (options->disk && !create_disk(options->disk))
+		return false;
 	clock_words(words, sizeof(words), options->hide_hypervisor);
 	if (!boot_load(&vm.ram, options, words, &entry) || !acpi_build(&vm) ||
-	    !vcpu_set_entry(&vcpus[0], entry) || !loop_init(options->interactive))
+	    !vcpu_set_entry(&vcpus[0], entry) || !loop_init(options->interactive) ||
+	    (vm.disk && !virtio_blk_start(vm.disk)))
 		return false;
 	report_phase(NULL, "start");
 	for (uint32_t i = 0; i < options->cpus; i++)

@@ -102,6 +102,7 @@ static bool parse_string(struct parser *p, const char *word, char *text)
 		{ "--append", &p->options->append },
 		{ "--report", &p->options->report },
 		{ "--console", &p->options->console },
+		{ "--disk", &p->options->disk },
 	};
 
 	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {

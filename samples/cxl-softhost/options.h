@@ -66,6 +66,7 @@ struct options {
 	const char *append;
 	const char *report;
 	const char *console;
+	const char *disk;
 	uint32_t cpus;
 	uint32_t timeout;	/* seconds, 0: none */
 	uint64_t mem;

@@ -29,6 +29,7 @@ enum vm_end {
 
 struct cxl;
 struct serial;
+struct virtio_blk;
 
 struct vm {
 	int kvm_fd;
@@ -40,6 +41,7 @@ struct vm {
 	struct guest_memory memory;	/* for devices: that RAM, and mapped CXL memory */
 	struct cxl *cxl;	/* NULL without a CXL topology */
 	struct serial *serial;
+	struct virtio_blk *disk;	/* NULL without one */
 
 	/* One lock for all devices but CXL windows, which need none. */
 	pthread_mutex_t device_lock;

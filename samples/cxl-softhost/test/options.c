@@ -45,11 +45,12 @@ static void good(void)
 	tap_ok(parse("--help") && options.help, "help needs no kernel");
 
 	tap_ok(parse("--kernel k --initrd i --cpus 2 --mem 3G --timeout 9 --pages huge "
-		     "--report r --console c --hide-hypervisor --verbose --interactive"),
+		     "--report r --console c --disk d --hide-hypervisor --verbose --interactive"),
 	       "options of the guest");
 	tap_ok(!strcmp(options.initrd, "i") && options.cpus == 2 && options.mem == 3 * GIB &&
 	       options.timeout == 9 && options.pages == PAGE_ADVICE_HUGE &&
 	       !strcmp(options.report, "r") && !strcmp(options.console, "c") &&
+	       !strcmp(options.disk, "d") &&
 	       options.hide_hypervisor && options.verbose && options.interactive,
 	       "... and their values");
 
