@@ -207,7 +207,8 @@ static void name(const struct decoder *d, struct operand *operand)
 
 bool operand_decode(const uint8_t *insn, uint32_t length, struct operand *operand)
 {
-	struct decoder d = { .at = insn, .end = insn + length };
+	/* Where there are no bytes there may be no address either. */
+	struct decoder d = { .at = insn, .end = length ? insn + length : insn };
 	uint8_t byte;
 
 	memset(operand, 0, sizeof(*operand));
