@@ -70,6 +70,8 @@ CXLSH_OP(reg_write)
 CXLSH_OP(node_set)
 CXLSH_OP(reset)
 CXLSH_OP(translate)
+CXLSH_OP(deltas)
+CXLSH_OP(apply)
 
 const struct cxlsh_ops cxlsh_ioctl_ops = {
 	.reg_read = cxlsh_op_reg_read,
@@ -77,6 +79,8 @@ const struct cxlsh_ops cxlsh_ioctl_ops = {
 	.node_set = cxlsh_op_node_set,
 	.reset = cxlsh_op_reset,
 	.translate = cxlsh_op_translate,
+	.deltas = cxlsh_op_deltas,
+	.apply = cxlsh_op_apply,
 };
 
 void cxlsh_host_init_fd(struct cxlsh_host *host, int fd)

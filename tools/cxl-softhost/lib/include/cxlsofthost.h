@@ -51,6 +51,7 @@
 #include <cxlsofthost/config.h>
 #include <cxlsofthost/firmware.h>
 #include <cxlsofthost/host.h>
+#include <cxlsofthost/phases.h>
 #include <cxlsofthost/port.h>
 #include <cxlsofthost/type3.h>
 #include <cxlsofthost/window.h>

@@ -60,6 +60,8 @@ static void test_ops(void)
 	struct cxl_softhost_node_set set = { .node_id = 1 };
 	struct cxl_softhost_reset reset = { .node_id = 1 };
 	struct cxl_softhost_translate translate = { .addr = 1 };
+	struct cxl_softhost_deltas deltas = { .token = 1 };
+	struct cxl_softhost_apply apply = { .token = 1 };
 	struct cxlsh_host host;
 
 	memset(&host, 0xff, sizeof(host));
@@ -77,6 +79,11 @@ static void test_ops(void)
 	eq(seen_request, 0xce63, "op reset: request");
 	eq(host.ops->translate(host.ctx, &translate), 0, "op translate");
 	eq(seen_request, 0xce64, "op translate: request");
+	eq(host.ops->deltas(host.ctx, &deltas), 0, "op deltas");
+	eq(seen_request, 0xce66, "op deltas: request");
+	eq(deltas.entry_size, sizeof(struct cxl_softhost_delta), "op deltas: entry size");
+	eq(host.ops->apply(host.ctx, &apply), 0, "op apply");
+	eq(seen_request, 0xce67, "op apply: request");
 	fail_with = ENODEV;
 	eq(host.ops->translate(host.ctx, &translate), -ENODEV, "op translate: -errno");
 }
@@ -94,12 +101,15 @@ int main(void)
 	TEST(destroy, 0x45);
 	TEST(attach, 0x46);
 	TEST(detach, 0x47);
+	TEST(fd_create, 0x48);
 	TEST(reg_read, 0x60);
 	TEST(reg_write, 0x61);
 	TEST(node_set, 0x62);
 	TEST(reset, 0x63);
 	TEST(translate, 0x64);
 	TEST(map_get, 0x65);
+	TEST(deltas, 0x66);
+	TEST(apply, 0x67);
 
 	fail_with = 0;
 	cxlsh_map_get(42, &map);

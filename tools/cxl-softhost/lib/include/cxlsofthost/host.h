@@ -86,13 +86,16 @@ int cxlsh_apply(int fd, struct cxl_softhost_apply *cmd);
  * @node_set: CXL_SOFTHOST_NODE_SET
  * @reset: CXL_SOFTHOST_RESET
  * @translate: CXL_SOFTHOST_TRANSLATE
+ * @deltas: CXL_SOFTHOST_DELTAS
+ * @apply: CXL_SOFTHOST_APPLY
  *
  * Each has the contract of the command of that name, takes the structure with
  * everything but size filled in, and returns 0 or -errno. A VMM in several
  * processes puts its own messages here; tests put a fake here. An op that no
  * piece in use needs may be NULL: component.h needs the first two, type3.h the
  * first four, port.h none for root and downstream ports and the first two and
- * reset for upstream ports, window.h translate, firmware.h the first three.
+ * reset for upstream ports, window.h translate, firmware.h the first three,
+ * phases.h all but translate.
  */
 struct cxlsh_ops {
 	int (*reg_read)(void *ctx, struct cxl_softhost_reg_read *cmd);
@@ -100,6 +103,8 @@ struct cxlsh_ops {
 	int (*node_set)(void *ctx, struct cxl_softhost_node_set *cmd);
 	int (*reset)(void *ctx, struct cxl_softhost_reset *cmd);
 	int (*translate)(void *ctx, struct cxl_softhost_translate *cmd);
+	int (*deltas)(void *ctx, struct cxl_softhost_deltas *cmd);
+	int (*apply)(void *ctx, struct cxl_softhost_apply *cmd);
 };
 
 /** cxlsh_ioctl_ops - ops that call ioctl(); their ctx is (void *)(intptr_t)fd */
