@@ -87,6 +87,12 @@ static void report_decoders(struct cxl *cxl, const char *phase, const char *name
 	}
 }
 
+bool cxl_device_mem_enable(const struct cxl_device *device)
+{
+	return cxlsh_config_get8(&device->type3.config, device->type3.dvsec + DVSEC_CONTROL) &
+	       DVSEC_CONTROL_MEM;
+}
+
 static void report_nodes(struct cxl *cxl, const char *phase)
 {
 	for (uint32_t i = 0; i < cxl->branch_count; i++) {
@@ -101,8 +107,8 @@ static void report_nodes(struct cxl *cxl, const char *phase)
 	}
 	for (uint32_t i = 0; i < cxl->device_count; i++) {
 		const struct cxl_device *device = &cxl->devices[i];
-		uint32_t control = cxlsh_config_get8(&device->type3.config,
-						     device->type3.dvsec + DVSEC_CONTROL);
+		bool mem_enable = cxl->device_process ? device->mem_enable :
+							cxl_device_mem_enable(device);
 
 		report_line("record=node phase=%s node=%s kind=endpoint parent=%s port=%u"
 			    " decoders=%u volatile=0x%" PRIx64 " persistent=0x%" PRIx64
@@ -110,7 +116,7 @@ static void report_nodes(struct cxl *cxl, const char *phase)
 			    device->parent->name, device->port, device->decoders,
 			    device->volatile_size, device->persistent_size,
 			    (uint32_t)read_register(cxl, device->node_id, HDM_GLOBAL, 4),
-			    !!(control & DVSEC_CONTROL_MEM));
+			    mem_enable);
 		report_decoders(cxl, phase, device->name, device->node_id, device->decoders);
 	}
 }
@@ -147,11 +153,13 @@ void cxl_report(struct cxl *cxl, const char *phase)
 	cxl_check(cxl, cxlsh_info(cxl->fd, &info), "INFO");
 	report_line("record=cxl phase=%s exits_in_window=%" PRIu64 " engine=%s slots=%u "
 		    "commits=%" PRIu64 " uncommits=%" PRIu64 " refusals=%" PRIu64
-		    " ignored=%" PRIu64 " generation=%" PRIu64 " host_bytes=%" PRIu64
+		    " ignored=%" PRIu64 " phases=%d followed=%" PRIu64 " device_process=%d"
+		    " generation=%" PRIu64 " host_bytes=%" PRIu64
 		    " slots_worst=%u segments_worst=%u", phase, cxl_window_exits(cxl),
 		    cxlsh_engine_name(info.out_engine), info.out_slots_used,
 		    cxl->counts.commits, cxl->counts.uncommits, cxl->counts.refusals,
-		    cxl->counts.ignored, (uint64_t)info.out_generation,
+		    cxl->counts.ignored, cxl->two_phase ? 2 : 1, cxl->counts.followed,
+		    cxl->device_process, (uint64_t)info.out_generation,
 		    (uint64_t)info.out_host_bytes, info.out_slots_worst,
 		    info.out_segments_worst);
 	report_windows(cxl, phase);

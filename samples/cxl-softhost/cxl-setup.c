@@ -7,6 +7,7 @@
 
 #include "cxl.h"
 #include "layout.h"
+#include "device-process.h"
 #include "log.h"
 
 #define SERIAL_BASE	0x63786c766d000000ULL
@@ -17,6 +18,8 @@
  * union and find it only if the device has RAS registers. These read as zeros:
  * nothing is ever wrong.
  */
+/* Above those of RAM; the advisory engine asks for numbers, not for the top */
+#define CXL_FIRST_SLOT 64
 #define CAPABILITY_RAS	2
 
 static bool setup_error(const char *what, const char *name, int error)
@@ -250,14 +253,34 @@ static bool attach(struct cxl *cxl)
 		.vm_fd = cxl->vm->vm_fd,
 		.first_slot = CXL_SOFTHOST_SLOT_TOP,
 	};
-	int error = cxlsh_attach(cxl->fd, &attach);
+	int error;
 
+	if (cxl->advisory) {
+		attach.engine = CXL_SOFTHOST_ENGINE_ADVISORY;
+		attach.vm_fd = -1;
+		attach.first_slot = CXL_FIRST_SLOT;
+	}
+	error = cxlsh_attach(cxl->fd, &attach);
 	if (error)
-		return setup_error("attaching", "KVM", error);
+		return setup_error("attaching", cxlsh_engine_name(attach.engine), error);
 	cxl->attached = true;
-	log_verbose("KVM slots %u to %u are the host's", attach.out_first_slot,
-		    attach.out_first_slot + attach.out_slot_count - 1);
-	return true;
+	log_verbose("slots %u to %u are the host's, set by %s", attach.out_first_slot,
+		    attach.out_first_slot + attach.out_slot_count - 1,
+		    cxl->advisory ? "cxlvm" : "the module");
+	return !cxl->advisory || cxl_follow_map(cxl);
+}
+
+static bool choose_phases(struct cxl *cxl, const struct options *options)
+{
+	struct cxl_softhost_host_set set = { .flags = CXL_SOFTHOST_HOST_TWO_PHASE };
+	int error;
+
+	cxl->two_phase = options->phases == 2;
+	cxl->advisory = options->advisory;
+	if (!cxl->two_phase)
+		return true;
+	error = cxlsh_host_set(cxl->fd, &set);
+	return !error || setup_error("choosing", "two phases", error);
 }
 
 static bool create_objects(struct cxl *cxl, const struct options *options)
@@ -292,12 +315,17 @@ bool cxl_create(struct cxl *cxl, struct vm *vm, const struct options *options)
 	cxlsh_host_init_fd(&cxl->host, cxl->fd);
 	cxl->host.result = cxl_on_result;
 	cxl->host.result_ctx = cxl;
-	if (!create_objects(cxl, options) || !pci_init(cxl))
+	if (!choose_phases(cxl, options) || !create_objects(cxl, options) ||
+	    !pci_init(cxl, options->device_process ? &cxl->bus : &vm->mmio))
 		return false;
 	if (options->pre_commit && !cxl_pre_commit(cxl))
 		return false;
 	if (!options->no_map && !attach(cxl))
 		return false;
+	if (cxl->two_phase && !cxl_follow_init(cxl))
+		return false;
 	cxl_memory_update(cxl);
+	if (options->device_process && !device_process_start(cxl, &cxl->bus))
+		return false;
 	return !vm->stopped;
 }

@@ -36,6 +36,8 @@ void cxl_check(struct cxl *cxl, int error, const char *what)
 	if (!error || error == -EINTR)
 		return;
 	log_error("%s: %s (%s)", what, strerror(-error), cxlsh_errno_text(error));
+	if (cxl->on_error)
+		return cxl->on_error(error);
 	vm_stop(cxl->vm, VM_END_MODULE);
 }
 
@@ -123,7 +125,7 @@ void cxl_on_result(void *opaque, uint32_t node_id, const struct cxl_softhost_res
 		else
 			log_verbose("%s decoder %d: %s", node, (int)result->decoder, outcome);
 	}
-	if (result->generation != cxl->generation)
+	if (!cxl->two_phase && result->generation != cxl->generation)
 		cxl_memory_update(cxl);
 	if (degraded) {
 		log_error("%s: KVM kept a slot that should be gone, so the guest stops", node);

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bus.h"
 #include "options.h"
 #include "vm.h"
 
@@ -39,6 +40,7 @@ struct cxl_device {
 	uint32_t decoders;
 	uint64_t volatile_size;
 	uint64_t persistent_size;
+	bool mem_enable;		/* as a device process told */
 	struct cxlsh_type3 type3;
 };
 
@@ -77,6 +79,7 @@ struct cxl_counts {
 	uint64_t uncommits;
 	uint64_t refusals;
 	uint64_t ignored;
+	uint64_t followed;		/* two phases: changes that were applied */
 };
 
 /* A mapped part of a window. */
@@ -90,6 +93,12 @@ struct cxl {
 	struct vm *vm;
 	int fd;
 	bool attached;
+	bool two_phase;
+	bool advisory;			/* slots are set in here, not by the module */
+	bool device_process;
+	struct bus bus;			/* what its devices answer for, if there is one */
+	void (*on_error)(int error);	/* in there */
+	struct cxlsh_phases phases;
 	struct cxlsh_host host;
 	struct cxl_counts counts;
 	uint64_t generation;		/* of the map that devices know */
@@ -141,10 +150,19 @@ void cxl_check(struct cxl *cxl, int error, const char *what);
  */
 void cxl_memory_update(struct cxl *cxl);
 
+/*
+ * cxl-follow.c: two phases. The same, before the guest can see it; and slots, with the
+ * advisory engine: of what is to come, and, once, of what is mapped at ATTACH.
+ */
+bool cxl_follow_init(struct cxl *cxl);
+bool cxl_follow_map(struct cxl *cxl);
+
 /* cxl-report.c: counters, windows, nodes with their decoders, and the map. */
 void cxl_report(struct cxl *cxl, const char *phase);
+/* Mem_Enable, of a device in this process */
+bool cxl_device_mem_enable(const struct cxl_device *device);
 
-/* pci.c: configuration space and BARs on the MMIO bus, set up as firmware does. */
-bool pci_init(struct cxl *cxl);
+/* pci.c: configuration space and BARs on @mmio, set up as firmware does. */
+bool pci_init(struct cxl *cxl, struct bus *mmio);
 
 #endif

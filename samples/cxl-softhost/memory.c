@@ -83,6 +83,8 @@ void *memory_map(const char *name, const char *file, size_t size, enum page_advi
 		return NULL;
 	}
 	close(fd);
+	/* A device process is forked off, and has no business there */
+	madvise(addr, size, MADV_DONTFORK);
 	advise(name, addr, size, advice);
 	return addr;
 }

@@ -271,6 +271,22 @@ static bool check_pre_commit(const struct options *o, char *error, size_t error_
 	return true;
 }
 
+/* How changes of the map are made: what wasn't said, and what doesn't go together. */
+static bool check_changes(struct options *o, char *error, size_t error_size)
+{
+	if ((o->advisory || o->device_process || o->phases) && !o->window_count)
+		return fail(error, error_size, "%s makes no sense without a --window",
+			    o->advisory ? "--engine advisory" :
+			    o->device_process ? "--device-process" : "--phases");
+	if (o->advisory && o->no_map)
+		return fail(error, error_size, "--no-map has no engine, --engine advisory is one");
+	if (o->advisory && o->phases == 1)
+		return fail(error, error_size, "--engine advisory needs two phases");
+	if (!o->phases)
+		o->phases = o->window_count && (o->advisory || o->disk) ? 2 : 1;
+	return true;
+}
+
 bool options_check(struct options *o, char *error, size_t error_size)
 {
 	if (!o->kernel)
@@ -280,7 +296,7 @@ bool options_check(struct options *o, char *error, size_t error_size)
 	if ((o->pre_commit || o->no_map) && !o->window_count)
 		return fail(error, error_size, "%s makes no sense without a --window",
 			    o->pre_commit ? "--pre-commit" : "--no-map");
-	if (!check_buses(o, error, error_size) ||
+	if (!check_changes(o, error, error_size) || !check_buses(o, error, error_size) ||
 	    (o->pre_commit && !check_pre_commit(o, error, error_size)))
 		return false;
 	place_windows(o);

@@ -73,6 +73,22 @@ static bool parse_cpus(struct parser *p, char *text)
 	return true;
 }
 
+static bool parse_phases(struct parser *p, char *text)
+{
+	if (strcmp(text, "1") && strcmp(text, "2"))
+		return parser_fail(p, "--phases wants 1 or 2");
+	p->options->phases = *text - '0';
+	return true;
+}
+
+static bool parse_engine(struct parser *p, char *text)
+{
+	if (strcmp(text, "kvm") && strcmp(text, "advisory"))
+		return parser_fail(p, "--engine wants kvm or advisory");
+	p->options->advisory = *text == 'a';
+	return true;
+}
+
 static bool parse_timeout(struct parser *p, char *text)
 {
 	uint64_t value;
@@ -123,6 +139,7 @@ static bool parse_flag(struct options *o, const char *word)
 		{ "--hide-hypervisor", &o->hide_hypervisor },
 		{ "--pre-commit", &o->pre_commit },
 		{ "--no-map", &o->no_map },
+		{ "--device-process", &o->device_process },
 		{ "--interactive", &o->interactive },
 		{ "--verbose", &o->verbose },
 		{ "--help", &o->help },
@@ -152,6 +169,8 @@ static bool parse_value(struct parser *p, const char *word, char *text)
 		{ "--mem", parse_mem },
 		{ "--pages", parse_pages },
 		{ "--timeout", parse_timeout },
+		{ "--phases", parse_phases },
+		{ "--engine", parse_engine },
 		{ "--cpuid-mask", parse_mask },
 	};
 

@@ -74,6 +74,9 @@ struct options {
 	bool hide_hypervisor;
 	bool pre_commit;
 	bool no_map;
+	bool advisory;
+	bool device_process;
+	uint32_t phases;	/* 1 or 2 */
 	bool interactive;
 	bool verbose;
 	bool help;

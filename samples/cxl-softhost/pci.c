@@ -281,9 +281,8 @@ static bool place_bridge(struct cxl_branch *bridge, uint32_t *next_bus)
 	return !error;
 }
 
-bool pci_init(struct cxl *cxl)
+bool pci_init(struct cxl *cxl, struct bus *mmio)
 {
-	struct bus *mmio = &cxl->vm->mmio;
 	bool ok = bus_add(mmio, LAYOUT_ECAM, LAYOUT_ECAM_SIZE, ecam_access, cxl);
 	uint32_t next_bus = 0;
 

@@ -48,7 +48,7 @@ static bool open_kvm(struct vm *vm)
 	return true;
 }
 
-static bool add_ram(struct vm *vm, uint32_t slot, uint64_t gpa, uint64_t size, void *host)
+bool vm_set_slot(struct vm *vm, uint32_t slot, uint64_t gpa, uint64_t size, void *host)
 {
 	struct kvm_userspace_memory_region region = {
 		.slot = slot,
@@ -57,8 +57,12 @@ static bool add_ram(struct vm *vm, uint32_t slot, uint64_t gpa, uint64_t size, v
 		.userspace_addr = (uintptr_t)host,
 	};
 
-	return !size || vm_ioctl(vm, KVM_SET_USER_MEMORY_REGION, &region,
-				 "KVM_SET_USER_MEMORY_REGION for RAM");
+	return vm_ioctl(vm, KVM_SET_USER_MEMORY_REGION, &region, "KVM_SET_USER_MEMORY_REGION");
+}
+
+static bool add_ram(struct vm *vm, uint32_t slot, uint64_t gpa, uint64_t size, void *host)
+{
+	return !size || vm_set_slot(vm, slot, gpa, size, host);
 }
 
 static bool share_ram(struct vm *vm)

@@ -57,6 +57,9 @@ struct vm {
 /* Opens KVM, creates the VM with its RAM and interrupt controllers. */
 bool vm_create(struct vm *vm, const struct options *options);
 
+/* A memory slot; a @size of 0 deletes it. */
+bool vm_set_slot(struct vm *vm, uint32_t slot, uint64_t gpa, uint64_t size, void *host);
+
 /* Ends the VM; the first one to say so decides how. Any thread. */
 void vm_stop(struct vm *vm, enum vm_end end);
 

@@ -97,7 +97,7 @@ static bool build(void)
 	ok = add_device(2, 0) && add_device(1, 2) && add_device(0, 2) && add_device(3, 0);
 	for (uint32_t i = 0; i < cxl.branch_count; i++)
 		ok = ok && cxl_create_ports(&cxl.branches[i]);
-	return ok && pci_init(&cxl);
+	return ok && pci_init(&cxl, &vm.mmio);
 }
 
 static uint64_t ecam(uint32_t bus, uint32_t device, uint32_t reg)

@@ -31,7 +31,7 @@ check_buffer()
 	check $? "$2 (${said#* }, region $region)" "$said, region $region"
 }
 
-DISK_CHECKS=26
+DISK_CHECKS=28
 DISK_MIB=16
 disk()
 {
@@ -57,6 +57,9 @@ disk()
 	check_step create "a region, committed, says the guest"
 	check_slot online create
 	check_online online
+	[ "$(counter online phases)" = 2 ] && [ "$(counter online followed)" -ge 1 ]
+	check $? "the disk followed, before the guest saw it" \
+		"phases $(counter online phases), followed $(counter online followed)"
 	check_buffer cxl-read "read into CXL memory, directly: what the file holds"
 	check_moved online cxl-read cxl_read 4 "just that went into CXL memory"
 	check_buffer cxl-write "written from CXL memory, directly"
@@ -68,6 +71,8 @@ disk()
 	check_step destroy "memory offline, region disabled and destroyed, says the guest"
 	[ "$(counter destroyed slots)" = 0 ] && [ -z "$(slots destroyed)" ]
 	check $? "the slot is gone" "$(counter destroyed slots) slots: $(slots destroyed)"
+	[ "$(counter destroyed followed)" -gt "$(counter online followed)" ]
+	check $? "and the disk followed" "followed $(counter destroyed followed)"
 	check_step again-read "then, into the RAM it booted with: what it wrote"
 	check_step again-write "and written from there"
 	[ "$(record disk again | word failed)" = 2 ]
