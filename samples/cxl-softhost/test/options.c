@@ -89,6 +89,29 @@ static void good(void)
 	       options.masks[1].reg == 0 && options.masks[1].bits == 8, "CPUID masks");
 }
 
+static void changes(void)
+{
+	tap_ok(parse(BASE "--window hb0,size=1G") && options.phases == 1 && !options.advisory &&
+	       !options.device_process, "one phase, slots by the module, one process");
+	tap_ok(parse(BASE "--window hb0,size=1G --disk d") && options.phases == 2,
+	       "with a disk two phases");
+	tap_ok(parse(BASE "--window hb0,size=1G --disk d --phases 1") && options.phases == 1,
+	       "... unless told otherwise");
+	tap_ok(parse("--kernel k --disk d") && options.phases == 1, "... or there is no window");
+	tap_ok(parse(BASE "--window hb0,size=1G --engine advisory --device-process") &&
+	       options.phases == 2 && options.advisory && options.device_process,
+	       "slots by cxlvm, in two phases, and another process");
+	tap_ok(parse(BASE "--window hb0,size=1G --engine kvm --phases 2") &&
+	       options.phases == 2 && !options.advisory, "two phases, slots by the module");
+	refused(BASE "--window hb0,size=1G --engine advisory --phases 1",
+		"--engine advisory needs two phases");
+	refused(BASE "--window hb0,size=1G --engine advisory --no-map",
+		"--no-map has no engine, --engine advisory is one");
+	refused(BASE "--window hb0,size=1G --phases 3", "--phases wants 1 or 2");
+	refused(BASE "--window hb0,size=1G --engine none", "--engine wants kvm or advisory");
+	refused("--kernel k --device-process", "--device-process makes no sense without a --window");
+}
+
 static void good_tree(void)
 {
 	tap_ok(parse("--kernel k --bridge name=hb0,ports=2 --switch hb0,name=s0,port=1,ports=4,"
@@ -216,6 +239,7 @@ int main(void)
 {
 	good();
 	good_tree();
+	changes();
 	bad();
 	bad_tree();
 	bad_topology();
