@@ -2,99 +2,15 @@
 /*
  * Device registers and mailbox, used as Linux uses them, and as it never would.
  */
-#include <stdlib.h>
 #include <string.h>
 
-#include <cxlsofthost/type3.h>
-
-#include "fake.h"
+#include "driver.h"
 #include "tap.h"
-
-#define DEVICE 0x10000ULL
-#define GIB 0x40000000ULL
 
 static const uint8_t cel_uuid[16] = {
 	0x0d, 0xa9, 0xc0, 0xb5, 0xbf, 0x41, 0x4b, 0x78,
 	0x8f, 0x79, 0x96, 0xb1, 0x62, 0x3b, 0x3f, 0x17
 };
-
-static struct fake fake;
-/* On the heap and alone: ASan sees a step beside it */
-static struct cxlsh_type3 *dev;
-static uint8_t *lsa;
-static uint64_t mailbox;	/* found by probe() */
-static uint64_t clock_now;
-
-static uint64_t now(void *ctx)
-{
-	return *(uint64_t *)ctx;
-}
-
-static void start(uint64_t volatile_size, uint64_t persistent_size, uint32_t lsa_size)
-{
-	struct cxlsh_type3_setup setup = {
-		.host = &fake.host,
-		.node_id = 1,
-		.id = { .vendor = 0x1234 },
-		.volatile_size = volatile_size,
-		.persistent_size = persistent_size,
-		.fw_revision = "a revision much too long",
-		.lsa = lsa_size ? lsa : NULL,
-		.lsa_size = lsa_size,
-		.now = now,
-		.now_ctx = &clock_now,
-	};
-
-	fake_init(&fake);
-	if (cxlsh_type3_init(dev, &setup))
-		abort();
-}
-
-static uint64_t get(uint64_t offset, size_t len)
-{
-	uint8_t data[8] = { 0 };
-	uint64_t value = 0;
-
-	if (cxlsh_type3_mmio_read(dev, DEVICE + offset, data, len))
-		abort();
-	while (len--)
-		value = value << 8 | data[len];
-	return value;
-}
-
-static void put(uint64_t offset, size_t len, uint64_t value)
-{
-	uint8_t data[8];
-
-	for (size_t i = 0; i < len; i++)
-		data[i] = (uint8_t)(value >> (8 * i));
-	if (cxlsh_type3_mmio_write(dev, DEVICE + offset, data, len))
-		abort();
-}
-
-/* One command as the driver sends it; gives the return code */
-static unsigned int command(uint16_t opcode, const void *in, size_t in_len,
-			    void *out, size_t *out_len)
-{
-	size_t room = out_len ? *out_len : 0;
-	uint64_t status;
-
-	if (get(mailbox + 4, 4) & 1)
-		abort();
-	for (size_t i = 0; i < in_len; i++)
-		put(mailbox + 0x20 + i, 1, ((const uint8_t *)in)[i]);
-	put(mailbox + 8, 8, opcode | (uint64_t)in_len << 16);
-	put(mailbox + 4, 4, 1);
-	if (get(mailbox + 4, 4) & 1)
-		abort();
-	status = get(mailbox + 0x10, 8);
-	if (out_len) {
-		*out_len = (size_t)(get(mailbox + 8, 8) >> 16 & 0x1fffff);
-		for (size_t i = 0; i < *out_len && i < room; i++)
-			((uint8_t *)out)[i] = (uint8_t)get(mailbox + 0x20 + i, 1);
-	}
-	return (unsigned int)(status >> 32 & 0xffff);
-}
 
 /* Walk the capabilities array as the driver does; they must not overlap */
 static void probe(void)
@@ -120,7 +36,7 @@ static void probe(void)
 			   "and not on another");
 		seen |= id == 1 ? 1 : id == 2 ? 2 : id == 0x4000 ? 4 : 8;
 		if (id == 2) {
-			mailbox = at[i];
+			eq(at[i], mailbox, "where commands are sent to");
 			ok(len[i] >= 0x20 + (1U << (get(at[i], 4) & 0x1f)),
 			   "mailbox length covers its payload");
 		}
@@ -237,51 +153,6 @@ static void test_capacities(void)
 	bytes(out + 0x10, "\xff\xff\xff\xff\x0f\0\0\0", 8, "the largest device");
 }
 
-static void test_labels(void)
-{
-	uint8_t in[8 + 300], out[2048];
-	size_t len = sizeof(out);
-
-	start(0, GIB, 4096);
-	memset(lsa, 0, 4096);
-	command(0x4000, NULL, 0, out, &len);
-	eq(out[0x38] | out[0x39] << 8, 4096, "label area of 4096 bytes");
-	memset(in, 0, sizeof(in));
-	in[1] = 0x0f;
-	for (int i = 0; i < 256; i++)
-		in[8 + i] = (uint8_t)i;
-	eq(command(0x4103, in, 8 + 256, NULL, NULL), 0, "Set LSA up to the end");
-	bytes(lsa + 0xf00, in + 8, 256, "is in the caller's memory");
-	eq(command(0x4103, in, 8 + 257, NULL, NULL), 2, "one byte too many");
-	eq(command(0x4103, in, 8, NULL, NULL), 0, "nothing at all is fine");
-	eq(command(0x4103, in, 7, NULL, NULL), 0x16, "no whole header");
-	memset(in, 0xff, 4);
-	eq(command(0x4103, in, 8 + 1, NULL, NULL), 2, "offset far outside");
-
-	memset(in, 0, 8);
-	in[1] = 0x0f;
-	in[5] = 1;
-	len = sizeof(out);
-	eq(command(0x4102, in, 8, out, &len), 0, "Get LSA");
-	eq(len, 256, "256 bytes");
-	bytes(out, lsa + 0xf00, 256, "of labels");
-	in[4] = 1;
-	eq(command(0x4102, in, 8, out, &len), 2, "one byte too many");
-	memset(in, 0, 8);
-	in[4] = 1;
-	in[5] = 8;
-	eq(command(0x4102, in, 8, out, &len), 2, "more than the payload holds");
-	in[4] = 0;
-	len = sizeof(out);
-	eq(command(0x4102, in, 8, out, &len), 0, "just what it holds");
-	eq(len, 2048, "2048 bytes");
-	memset(in, 0, 4);
-	memset(in + 4, 0xff, 4);
-	eq(command(0x4102, in, 8, out, &len), 2, "2^32 - 1 bytes");
-	cxlsh_type3_reset(dev);
-	eq(lsa[0xfff], 255, "labels survive a reset");
-}
-
 static void test_hostile(void)
 {
 	uint64_t commands;
@@ -388,17 +259,12 @@ static void test_reset(void)
 
 int main(void)
 {
-	dev = malloc(sizeof(*dev));
-	lsa = malloc(4096);
-	if (!dev || !lsa)
-		return 1;
+	driver_init();
 	test_probe_flow();
 	test_capacities();
-	test_labels();
 	test_hostile();
 	test_widths();
 	test_reset();
-	free(dev);
-	free(lsa);
+	driver_exit();
 	return tap_done();
 }
