@@ -27,6 +27,8 @@ enum cxlsh_code {
 #define CXLSH_OP_GET_LSA 0x4102
 #define CXLSH_OP_SET_LSA 0x4103
 #define CXLSH_OP_GET_HEALTH_INFO 0x4200
+#define CXLSH_OP_GET_SHUTDOWN_STATE 0x4203
+#define CXLSH_OP_SET_SHUTDOWN_STATE 0x4204
 
 /* Command Effects Log */
 #define CXLSH_EFFECT_CONFIG_NOW (1U << 1)
@@ -34,6 +36,9 @@ enum cxlsh_code {
 #define CXLSH_EFFECT_POLICY_NOW (1U << 3)
 
 #define CXLSH_CEL_ENTRY 4
+
+/* Shutdown State; the rest of the byte is reserved */
+#define CXLSH_SHUTDOWN_DIRTY (1U << 0)
 
 static const uint8_t cel_uuid[16] = {
 	0x0d, 0xa9, 0xc0, 0xb5, 0xbf, 0x41, 0x4b, 0x78,
@@ -65,6 +70,11 @@ static bool cxlsh_has_clock(const struct cxlsh_type3 *dev)
 static bool cxlsh_has_lsa(const struct cxlsh_type3 *dev)
 {
 	return dev->setup.lsa_size;
+}
+
+static bool cxlsh_has_persistent(const struct cxlsh_type3 *dev)
+{
+	return dev->setup.persistent_size;
 }
 
 static uint64_t cxlsh_clock(const struct cxlsh_type3 *dev)
@@ -174,6 +184,32 @@ static enum cxlsh_code cxlsh_get_health_info(struct cxlsh_type3 *dev, uint8_t *p
 	return CXLSH_SUCCESS;
 }
 
+/*
+ * Guests set the state to dirty while they use the memory, for the device to clear
+ * when it has saved everything before the power goes. Nothing of ours is ever on the
+ * way to the memory, so no shutdown counts as dirty (Get Health Info), and a new
+ * device is clean.
+ */
+static enum cxlsh_code cxlsh_get_shutdown_state(struct cxlsh_type3 *dev,
+						uint8_t *payload, uint32_t input,
+						uint32_t *output)
+{
+	(void)input;
+	payload[0] = dev->shutdown_dirty ? CXLSH_SHUTDOWN_DIRTY : 0;
+	*output = 1;
+	return CXLSH_SUCCESS;
+}
+
+static enum cxlsh_code cxlsh_set_shutdown_state(struct cxlsh_type3 *dev,
+						uint8_t *payload, uint32_t input,
+						uint32_t *output)
+{
+	(void)input;
+	(void)output;
+	dev->shutdown_dirty = payload[0] & CXLSH_SHUTDOWN_DIRTY;
+	return CXLSH_SUCCESS;
+}
+
 static enum cxlsh_code cxlsh_get_lsa(struct cxlsh_type3 *dev, uint8_t *payload,
 				     uint32_t input, uint32_t *output)
 {
@@ -217,6 +253,11 @@ static const struct cxlsh_command commands[] = {
 	  .longer = true, .present = cxlsh_has_lsa,
 	  .effect = CXLSH_EFFECT_CONFIG_NOW | CXLSH_EFFECT_DATA_NOW },
 	{ .opcode = CXLSH_OP_GET_HEALTH_INFO, .run = cxlsh_get_health_info },
+	{ .opcode = CXLSH_OP_GET_SHUTDOWN_STATE, .run = cxlsh_get_shutdown_state,
+	  .present = cxlsh_has_persistent },
+	{ .opcode = CXLSH_OP_SET_SHUTDOWN_STATE, .run = cxlsh_set_shutdown_state,
+	  .input = 1, .effect = CXLSH_EFFECT_POLICY_NOW,
+	  .present = cxlsh_has_persistent },
 };
 
 _Static_assert(sizeof(commands) / sizeof(commands[0]) * CXLSH_CEL_ENTRY <=

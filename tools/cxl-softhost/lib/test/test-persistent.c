@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /*
- * What devices with persistent capacity have beside: labels.
+ * What devices with persistent capacity have beside: labels and Shutdown State.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -139,20 +139,54 @@ static int effects(uint16_t opcode)
 
 static void test_persistent_commands(void)
 {
-	static const uint16_t opcodes[] = { 0x4102, 0x4103 };
-	/* Configuration and data at once */
-	static const int logged[] = { 0, 0x6 };
+	static const uint16_t opcodes[] = { 0x4102, 0x4103, 0x4203, 0x4204 };
+	/* Configuration and data at once; policy at once */
+	static const int logged[] = { 0, 0x6, 0, 0x8 };
 
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		start(GIB, 0, 0);
 		ok(effects(opcodes[i]) == -1, "%#x: not of volatile memory", opcodes[i]);
 		start(GIB, GIB, LSA_BYTES);
 		eq(effects(opcodes[i]), logged[i], "%#x: logged for persistent memory",
 		   opcodes[i]);
 		start(GIB, GIB, 0);
-		eq(effects(opcodes[i]), -1, "%#x: without a label area",
+		eq(effects(opcodes[i]), i < 2 ? -1 : logged[i], "%#x: without a label area",
 		   opcodes[i]);
 	}
+}
+
+static unsigned int shutdown_state(void)
+{
+	uint8_t out[8] = { 0xff };
+	size_t len = sizeof(out);
+
+	if (command(0x4203, NULL, 0, out, &len) || len != 1)
+		return 0x100;
+	return out[0];
+}
+
+static void test_shutdown_state(void)
+{
+	uint8_t out[18];
+	size_t len = sizeof(out);
+
+	start(GIB, 0, 0);
+	eq(command(0x4203, NULL, 0, NULL, NULL), 3, "no Get Shutdown State of volatile memory");
+	eq(command(0x4204, "\1", 1, NULL, NULL), 3, "nor Set");
+
+	start(0, GIB, 0);
+	eq(shutdown_state(), 0, "a new device is clean");
+	eq(command(0x4204, "\xff", 1, NULL, NULL), 0, "Set Shutdown State, reserved bits too");
+	eq(shutdown_state(), 1, "dirty, and just that");
+	eq(command(0x4204, "\0", 0, NULL, NULL), 0x16, "no input");
+	eq(command(0x4204, "\0\0", 2, NULL, NULL), 0x16, "too much input");
+	eq(command(0x4203, "\0", 1, NULL, NULL), 0x16, "Get takes none");
+	cxlsh_type3_reset(dev);
+	eq(shutdown_state(), 1, "it stays over a reset");
+	command(0x4200, NULL, 0, out, &len);
+	bytes(out + 6, "\0\0\0\0", 4, "no shutdown was dirty");
+	eq(command(0x4204, "\376", 1, NULL, NULL), 0, "clean again");
+	eq(shutdown_state(), 0, "says so");
 }
 
 int main(void)
@@ -161,6 +195,7 @@ int main(void)
 	test_labels();
 	test_label_bounds();
 	test_persistent_commands();
+	test_shutdown_state();
 	driver_exit();
 	return tap_done();
 }

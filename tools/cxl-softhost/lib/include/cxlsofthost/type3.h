@@ -15,9 +15,14 @@
  *
  * Mailbox (2 KiB payload, commands complete at once): Get Supported Logs, Get
  * Log (CEL), Set Timestamp, Identify, Get Partition Info, Get Health Info; Get
- * Timestamp if there is a clock; Get and Set LSA if there is a label area. All
- * other commands return Unsupported (3). No code above 0x16 is ever returned:
- * some guests index a table with it.
+ * Timestamp if there is a clock; Get and Set LSA if there is a label area; Get and
+ * Set Shutdown State if there is persistent capacity. All other commands return
+ * Unsupported (3). No code above 0x16 is ever returned: some guests index a table
+ * with it.
+ *
+ * Persistent is what the caller keeps: the memory of the persistent partition, and
+ * the label area. A device made again with both, the same serial number and sizes
+ * has the namespaces that guests made on it before.
  */
 #ifndef CXLSOFTHOST_TYPE3_H
 #define CXLSOFTHOST_TYPE3_H
@@ -57,9 +62,9 @@ extern "C" {
  * @volatile_size: bytes, a multiple of 256 MiB, may be 0; what NODE_CREATE got
  * @persistent_size: bytes, likewise; not both may be 0
  * @fw_revision: text for Identify, up to 16 bytes; NULL for none
- * @lsa: label storage area, the caller's memory; it survives resets. NULL for
- *	none
- * @lsa_size: bytes of @lsa
+ * @lsa: label storage area, the caller's memory (a shared mapping of a file, if it
+ *	is to be there for the next one); it survives resets. NULL for none
+ * @lsa_size: bytes of @lsa. Linux wants 1 KiB at least; 128 KiB is usual
  * @now: monotonic clock in nanoseconds, or NULL: there is no Get Timestamp then
  * @now_ctx: argument of @now
  */
@@ -105,6 +110,7 @@ struct cxlsh_mailbox {
  * @mailbox: its mailbox
  * @dvsec: offset of DVSEC 0 in @config
  * @media: enum cxl_softhost_media
+ * @shutdown_dirty: Shutdown State, as the guest set it; stays over resets
  */
 struct cxlsh_type3 {
 	struct cxlsh_config config;
@@ -113,6 +119,7 @@ struct cxlsh_type3 {
 	struct cxlsh_mailbox mailbox;
 	uint16_t dvsec;
 	uint32_t media;
+	bool shutdown_dirty;
 };
 
 /**
@@ -183,7 +190,7 @@ int cxlsh_type3_mmio_write(struct cxlsh_type3 *dev, uint64_t offset,
  *
  * RESET of the node in the module, then config space, mailbox and timestamp go
  * to their reset values: BARs are gone until the guest programs them. Media
- * state, labels and memory contents stay.
+ * state, Shutdown State, labels and memory contents stay.
  *
  * Return: 0, or what the module gave; nothing has changed then.
  */
