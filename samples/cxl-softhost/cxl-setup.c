@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /* From the command line to objects in the module and PCI functions. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -225,10 +224,13 @@ static bool create_device(struct cxl *cxl, uint32_t i, const struct option_devic
 
 	if (!memory)
 		return false;
-	/* Labels live as long as this process: there is no file for them. */
+	/* Guests write labels for as long as the memory that they are about exists. */
 	if (option->persistent_size) {
-		setup.lsa = calloc(1, LABEL_AREA);
-		setup.lsa_size = setup.lsa ? LABEL_AREA : 0;
+		setup.lsa = memory_map(option->name, option->labels, LABEL_AREA,
+				       PAGE_ADVICE_DEFAULT);
+		if (!setup.lsa)
+			return false;
+		setup.lsa_size = LABEL_AREA;
 	}
 	snprintf(device->name, sizeof(device->name), "%s", option->name);
 	device->parent = &cxl->branches[option->parent];

@@ -152,6 +152,9 @@ bool options_check_device(const struct options *o, char *error, size_t error_siz
 	if (!device->volatile_size && !device->persistent_size)
 		return fail(error, error_size, "--device %s wants volatile= or persistent=",
 			    device->name);
+	if (device->labels && !device->persistent_size)
+		return fail(error, error_size, "--device %s: labels= is for persistent= memory",
+			    device->name);
 	if (device->volatile_size + device->persistent_size < device->volatile_size)
 		return fail(error, error_size, "--device %s is too large", device->name);
 	if (device->port >= parent->ports)

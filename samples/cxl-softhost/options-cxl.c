@@ -183,6 +183,8 @@ bool parse_device(struct parser *p, char *text)
 			ok = item_name(p, "--device", key, value, device->name);
 		else if (!strcmp(key, "file") && value && *value)
 			device->file = value;
+		else if (!strcmp(key, "labels") && value && *value)
+			device->labels = value;
 		else
 			ok = unknown_item(p, "--device", key);
 		if (!ok)

@@ -50,6 +50,7 @@ struct option_device {
 	uint64_t volatile_size;
 	uint64_t persistent_size;
 	const char *file;	/* NULL: a memfd */
+	const char *labels;	/* NULL: forgotten at the end */
 };
 
 /* Bits to clear in one register of one CPUID leaf. */

@@ -56,8 +56,8 @@ static void good(void)
 
 	tap_ok(parse("--kernel k --bridge name=a,ports=2,decoders=8 --bridge name=b,hdm=off "
 		     "--window b,size=512M,base=0x800000000,volatile --window a,size=1G "
-		     "--device a,port=1,volatile=512M,persistent=256M,decoders=2,id=x,file=f "
-		     "--device b,persistent=256M"), "a topology");
+		     "--device a,port=1,volatile=512M,persistent=256M,decoders=2,id=x,file=f,"
+		     "labels=l --device b,persistent=256M"), "a topology");
 	tap_ok(options.bridge_count == 2 && options.branch_count == 2 &&
 	       options.branches[0].parent == OPTIONS_NONE && options.branches[0].hdm &&
 	       options.branches[0].ports == 2 && options.branches[0].decoders == 8 &&
@@ -74,7 +74,9 @@ static void good(void)
 	       options.devices[0].volatile_size == 512 * MIB &&
 	       options.devices[0].persistent_size == 256 * MIB &&
 	       options.devices[0].decoders == 2 && !strcmp(options.devices[0].name, "x") &&
-	       !strcmp(options.devices[0].file, "f") && options.devices[1].parent == 1 &&
+	       !strcmp(options.devices[0].file, "f") &&
+	       !strcmp(options.devices[0].labels, "l") && options.devices[1].parent == 1 &&
+	       !options.devices[1].file && !options.devices[1].labels &&
 	       !options.devices[1].volatile_size && !strcmp(options.devices[1].name, "mem1"),
 	       "... its devices");
 
@@ -189,6 +191,10 @@ static void bad_topology(void)
 	refused(BASE "--window hb0,size=1G --device hb0,volatile=256M,decoders=5",
 		"decoders= is 1");
 	refused(BASE "--window hb0,size=1G --device hb0,volatile=256M,file=", "no \"file\"");
+	refused(BASE "--window hb0,size=1G --device hb0,persistent=256M,labels=",
+		"no \"labels\"");
+	refused(BASE "--window hb0,size=1G --device hb0,volatile=256M,labels=l",
+		"labels= is for persistent=");
 	refused(BASE "--window hb0,size=1G --device hb0,volatile=256M --device "
 		"hb0,volatile=256M", "port 0 of hb0 is taken already");
 	refused("--kernel k --bridge name=a,ports=2 --window a,size=1G --device "
