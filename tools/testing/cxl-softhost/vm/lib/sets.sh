@@ -225,7 +225,7 @@ set_debs()
 	# Under QEMU 10.0 a VM with two vCPUs running at a time now and then ended in a
 	# triple fault, or the emulated kernel's memory was overwritten; see vm/README.md
 	emulator) apt_closure "$1" trixie trixie-backports qemu-system-x86 ;;
-	tools) apt_closure "$1" trixie trixie busybox-static cxl daxctl ;;
+	tools) apt_closure "$1" trixie trixie busybox-static cxl daxctl ndctl ;;
 	source) source_debs "$1" ;;
 	kernel-*) kernel_debs "$1" "${2#kernel-}" ;;
 	esac
@@ -242,7 +242,8 @@ set_check()
 		   -x $root/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2 ]]
 		;;
 	tools)
-		[[ -x $root/usr/bin/busybox && -x $root/usr/bin/cxl && -x $root/usr/bin/daxctl ]]
+		[[ -x $root/usr/bin/busybox && -x $root/usr/bin/cxl && -x $root/usr/bin/daxctl &&
+		   -x $root/usr/bin/ndctl ]]
 		;;
 	source)
 		[[ -f $root/linux/Kconfig ]]
