@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * cxl-interleave: writes a pattern to a device-dax device by HPA, or waits until
- * the host has written its own to the devices behind it, and reads that.
+ * the host has written its own to the devices behind it, and reads that; or reads
+ * what an earlier guest has written.
  *
- * Nothing is mapped there: each access is one that KVM emulates. So it is one
- * plain MOV of 1, 2, 4 or 8 bytes, aligned or not.
+ * Where memory is interleaved nothing is mapped: each access is one that KVM
+ * emulates. So it is one plain MOV of 1, 2, 4 or 8 bytes, aligned or not.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -19,6 +20,7 @@
 static struct pattern pattern;
 static struct place place = { .node = -1 };
 static int anywhere;
+static enum pattern_writer writer = PATTERN_HOST;
 static unsigned int wait_seconds;
 
 static void store(volatile void *at, unsigned int width, uint64_t value)
@@ -108,10 +110,10 @@ static int read_all(const char *base, const struct pattern_access *list, size_t 
 {
 	size_t i, wrong = 0;
 
-	if (wait_for_host(base, &list[count - 1]))
+	if (writer == PATTERN_HOST && wait_for_host(base, &list[count - 1]))
 		return 1;
 	for (i = 0; i < count; i++) {
-		uint64_t want = pattern_value(&pattern, &list[i], PATTERN_HOST);
+		uint64_t want = pattern_value(&pattern, &list[i], writer);
 		uint64_t got = load(base + (list[i].hpa - pattern.first), list[i].width);
 
 		if (check_place(base, &list[i]))
@@ -132,8 +134,9 @@ static int read_all(const char *base, const struct pattern_access *list, size_t 
 static int usage(void)
 {
 	fputs("usage: cxl-interleave write|read --dax FILE --hpa FIRST-END --granularity BYTES\n"
-	      "                      --ways N --seed N [--wait SECONDS] [--anywhere]\n"
+	      "                      --ways N --seed N [--wait SECONDS | --own] [--anywhere]\n"
 	      "  --wait      for the host, before reading\n"
+	      "  --own       read what a guest wrote, not the host\n"
 	      "  --anywhere  don't ask where FILE is in physical memory\n", stderr);
 	return 2;
 }
@@ -157,6 +160,8 @@ int main(int argc, char **argv)
 		taken = 1;
 		if (!strcmp(argv[0], "--anywhere")) {
 			anywhere = 1;
+		} else if (!strcmp(argv[0], "--own")) {
+			writer = PATTERN_GUEST;
 		} else if (!strcmp(argv[0], "--wait") && argv[1]) {
 			wait_seconds = (unsigned int)atoi(argv[1]);
 			taken = 2;

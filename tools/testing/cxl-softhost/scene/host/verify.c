@@ -26,6 +26,9 @@ static int files[MODEL_NODES];
 static const char *paths[MODEL_NODES];
 static unsigned int complaints;
 
+/* The region is larger than the pattern; what lies beside isn't ours to judge. */
+static bool part;
+
 /* A byte that was written, and where it must be */
 struct cell {
 	int node;
@@ -69,23 +72,38 @@ static void locate(const struct pattern_access *access, enum pattern_writer writ
 	}
 }
 
+/* What of a device is the region's, or that part of it: [from, end), DPA. */
+static bool find_span(const struct model_node *node, uint64_t *from, uint64_t *end)
+{
+	int hit = node->kind == MODEL_DEVICE ? model_hit(node, pattern.first) : -1;
+	const struct model_claim *claim;
+
+	if (hit < 0)
+		return false;
+	claim = &node->claims[hit];
+	if (part) {
+		*from = claim->dpa + (pattern.first - claim->base);
+		*end = claim->dpa + (pattern.end - claim->base);
+	} else {
+		*from = claim->dpa;
+		*end = claim->dpa + claim->size / claim->ways;
+	}
+	return true;
+}
+
 /* Has each device of the region been reached, at its first and last granule? */
 static void check_reach(const struct cell *cells, size_t count)
 {
 	int i;
 
 	for (i = 0; i < (int)replay.model.node_count; i++) {
-		const struct model_node *node = &replay.model.nodes[i];
-		int hit = node->kind == MODEL_DEVICE ? model_hit(node, pattern.first) : -1;
-		uint64_t first, last;
+		uint64_t first, end, last;
 		int at_first = 0, at_last = 0;
 		size_t c;
 
-		if (hit < 0)
+		if (!find_span(&replay.model.nodes[i], &first, &end))
 			continue;
-		first = node->claims[hit].dpa;
-		last = first + node->claims[hit].size / node->claims[hit].ways -
-		       pattern.granule;
+		last = end - pattern.granule;
 		for (c = 0; c < count; c++) {
 			if (cells[c].node != i)
 				continue;
@@ -128,22 +146,43 @@ static const struct cell *check_piece(const char *path, const uint8_t *data, uin
 	return cell;
 }
 
-/* All of a file but its holes. */
+/* What of a file has nothing in it but the pattern: all of it, or the part. */
+static void find_extent(off_t *from, off_t *end)
+{
+	struct model_answer answer;
+
+	*from = 0;
+	*end = INT64_MAX;
+	if (!part)
+		return;
+	model_decode(&replay.model, pattern.first, &answer);
+	*from = (off_t)answer.backend_offset;
+	*end = *from + (off_t)(pattern.end - pattern.first);
+}
+
+/* That of a file but its holes. */
 static void check_rest(int node, const struct cell *cells, size_t count)
 {
 	static uint8_t data[1 << 16];
 	const struct cell *cell = cells, *end;
-	off_t at = 0, hole;
+	off_t at, limit, hole;
 	ssize_t got;
 
 	while (cell < cells + count && cell->node < node)
 		cell++;
 	for (end = cell; end < cells + count && end->node == node;)
 		end++;
-	while ((at = lseek(files[node], at, SEEK_DATA)) >= 0) {
+	find_extent(&at, &limit);
+	while (at < limit && (at = lseek(files[node], at, SEEK_DATA)) >= 0) {
 		hole = lseek(files[node], at, SEEK_HOLE);
+		if (hole > limit)
+			hole = limit;
 		for (; at < hole; at += got) {
-			got = pread(files[node], data, sizeof(data), at);
+			size_t bytes = sizeof(data);
+
+			if ((off_t)bytes > hole - at)
+				bytes = (size_t)(hole - at);
+			got = pread(files[node], data, bytes, at);
 			if (got <= 0)
 				return;
 			cell = check_piece(paths[node], data, (uint64_t)at, (size_t)got, cell, end);
@@ -244,8 +283,9 @@ static int clear(char **names)
 static int usage(void)
 {
 	fputs("usage: cxl-verify check|fill REPORT PHASE --hpa FIRST-END --granularity BYTES\n"
-	      "                  --ways N --seed N NODE=FILE...\n"
-	      "       cxl-verify clear FILE...\n", stderr);
+	      "                  --ways N --seed N [--part] NODE=FILE...\n"
+	      "       cxl-verify clear FILE...\n"
+	      "  --part  of a region of one way: don't judge what lies beside\n", stderr);
 	return 2;
 }
 
@@ -283,10 +323,14 @@ int main(int argc, char **argv)
 	checks = !strcmp(argv[1], "check");
 	for (i = 4; i < argc; i += taken) {
 		taken = pattern_option(&pattern, argv + i);
+		if (!taken && !strcmp(argv[i], "--part")) {
+			part = true;
+			taken = 1;
+		}
 		if (!taken)
 			break;
 	}
-	if (!pattern_valid(&pattern) || i == argc)
+	if (!pattern_valid(&pattern) || (part && pattern.ways != 1) || i == argc)
 		return usage();
 	replay_report(&replay, argv[2], argv[3], pattern.first);
 	memset(files, -1, sizeof(files));
