@@ -4,10 +4,11 @@
 # Sourced by "selftest": what a scene with a disk leaves behind when all goes well,
 # and each way in which it is wrong.
 
-# disk_phase NAME SLOTS EXITS FAILED READ WRITTEN: the records of one moment, in MiB
+# disk_phase NAME SLOTS EXITS FAILED READ WRITTEN FOLLOWED: the records of one moment,
+# in MiB
 disk_phase()
 {
-	phase "$1" kvm "$2" "$3"
+	phase "$1" kvm "$2" "$3" | sed "/^record=cxl/s/\$/ phases=2 followed=$7/"
 	echo "record=disk phase=$1 requests=9 failed=$4 read=1 written=1" \
 		"cxl_read=$(($5 << 20)) cxl_written=$(($6 << 20))"
 }
@@ -31,13 +32,13 @@ disk_good()
 	STEP end ok
 	END
 	{
-		disk_phase plain 0 0 0 0 0
-		disk_phase refused 0 900 2 0 0
-		disk_phase online 1 900 2 0 0
-		disk_phase cxl-read 1 900 2 4 0
-		disk_phase cxl-write 1 900 2 4 4
-		disk_phase destroyed 0 900 2 4 4
-		disk_phase again 0 900 2 4 4
+		disk_phase plain 0 0 0 0 0 0
+		disk_phase refused 0 900 2 0 0 0
+		disk_phase online 1 900 2 0 0 1
+		disk_phase cxl-read 1 900 2 4 0 1
+		disk_phase cxl-write 1 900 2 4 4 1
+		disk_phase destroyed 0 900 2 4 4 2
+		disk_phase again 0 900 2 4 4 2
 		echo 'record=exit status=0 seconds=1.000 text="the guest powered off"'
 	} >"$work/good/disk.report"
 	echo 0 >"$work/good/disk.status"
@@ -63,6 +64,10 @@ disk_refuses()
 	play disk || status=1
 	[[ $(grep -c '^ok' "$work/tap") == "$(sed -n 's/^1[.][.]//p' "$work/tap")" ]] || status=1
 	result "$status" "accepts a disk that worked"
+	refuses 'disk: the disk followed' disk.report '/=cxl phase=online /s/followed=1/followed=0/'
+	refuses 'disk: the disk followed' disk.report '/=cxl phase=online /s/phases=2/phases=1/'
+	refuses 'disk: and the disk followed' disk.report \
+		'/=cxl phase=destroyed /s/followed=2/followed=1/'
 	refuses 'disk: finds the disk' disk.console 's/^STEP found ok/STEP found fail/'
 	refuses 'disk: of that size' disk.console 's/32768 sectors/32767 sectors/'
 	refuses 'disk: it booted with: what the file' disk.console '/^STEP plain-read/d'

@@ -8,6 +8,7 @@
 #   EX ROUND RESULT NAME ...    a line of cxl-exercise
 #   BENCH ...                   a line of cxl-bench
 #   INTERLEAVE NAME OPTIONS     what the host's cxl-verify needs to know
+#   PATTERN OPTIONS             the same, about a part of a region
 #   LOG NAME ...                the last lines of what a failed step said
 #   CXLVM-MARK NAME             has cxlvm write its counters down
 
@@ -25,7 +26,7 @@ step()
 	fi
 	echo "STEP $step_name fail $(tail -n 1 "/tmp/$step_name.log")"
 	tail -n 20 "/tmp/$step_name.log" | sed "s/^/LOG $step_name /"
-	dmesg | grep -iE 'cxl|kmem|dax|memory hot' | tail -n 20 | sed "s/^/LOG $step_name /"
+	dmesg | grep -iE 'cxl|kmem|dax|nvdimm|nd_|memory hot' | tail -n 20 | sed "s/^/LOG $step_name /"
 	return 1
 }
 
@@ -82,6 +83,12 @@ region_node()
 create_region()
 {
 	cxl create-region -m -t ram -d decoder0.0 -w 1 -g 4096 mem0 || return 1
+	check_region
+}
+
+create_pmem_region()
+{
+	cxl create-region -m -t pmem -d decoder0.0 -w 1 -g 4096 mem0 || return 1
 	check_region
 }
 
