@@ -156,9 +156,13 @@ TEST(FD_CREATE_checks_what_it_is_given)
 		memcpy(page, &(struct cxl_softhost_fd_create){
 			.size = sizeof(args), .rights = READ }, sizeof(args));
 		ASSERT_DONE(mprotect(page, PAGE, PROT_READ));
+		fd = fd_create(host.fd, READ);
+		ASSERT_DONE(close(fd));
 		before = open_descriptors();
 		EXPECT_RETURN(-EFAULT, softhost_ioctl(host.fd, CXL_SOFTHOST_FD_CREATE, page));
 		EXPECT_EQ(before, open_descriptors());
+		/* Nor does its number stay taken */
+		EXPECT_EQ(fd, fd_create(host.fd, READ));
 	}
 }
 
@@ -215,9 +219,15 @@ TEST(another_process_commits_into_this_ones_VM)
 static void pending_model(struct child *self, void *data)
 {
 	struct host host = *(struct host *)data;
+	struct deltas deltas;
 
 	host.fd = child_receive(self);
 	EXPECT_RESULT(PENDING, NONE, host_commit(&host, 0, 0, WINDOW_HPA, UNIT));
+	deltas = deltas_get(host.fd, pending_token(host.fd));
+	ASSERT_EQ(1, deltas.count);
+	EXPECT_EQ(WINDOW_HPA, deltas.entries[0].segment.hpa);
+	EXPECT_EQ(0, deltas.entries[0].segment.host_addr);
+	deltas_free(&deltas);
 	EXPECT_RETURN(-EPERM, __apply(host.fd, pending_token(host.fd), 0, NULL));
 	child_send(self, -1);
 	child_receive(self);

@@ -10,7 +10,8 @@ void bed_create_on(struct bed *bed, int vm_fd, uint32_t slots)
 	ASSERT_RETURN(0, __host_set_flags(fd, CXL_SOFTHOST_HOST_TWO_PHASE,
 					  CXL_SOFTHOST_POLICY_CHECKED));
 	host_create_on(fd, &bed->host, &(struct host_config){
-		.windows[0] = { BASE, 8 * UNIT },
+		/* More than the decoders can divide, so that nodes add to the worst case */
+		.windows[0] = { BASE, 64 * UNIT },
 		.bridge_decoders = 2,
 		.ports = 3,
 		.endpoints = 2,
