@@ -271,6 +271,7 @@ void softhost_host_free(struct softhost_host *host)
 	mutex_destroy(&host->state_lock);
 	kfree(host);
 }
+
 /**
  * softhost_host_alloc() - a host without anything in it, that nobody owns yet
  *

@@ -111,7 +111,8 @@ static void changes(void)
 		"--no-map has no engine, --engine advisory is one");
 	refused(BASE "--window hb0,size=1G --phases 3", "--phases wants 1 or 2");
 	refused(BASE "--window hb0,size=1G --engine none", "--engine wants kvm or advisory");
-	refused("--kernel k --device-process", "--device-process makes no sense without a --window");
+	refused("--kernel k --device-process",
+		"--device-process makes no sense without a --window");
 }
 
 static void good_tree(void)

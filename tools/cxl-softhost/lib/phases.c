@@ -50,21 +50,38 @@ static bool cxlsh_phases_done(struct cxlsh_phases *phases, struct cxl_softhost_r
 	}
 }
 
-#define CXLSH_PHASES_OP(name)							\
-	static int cxlsh_phases_##name(void *ctx, struct cxl_softhost_##name *cmd)	\
-	{									\
-		struct cxlsh_phases *phases = ctx;				\
-		int ret;							\
-										\
-		do {								\
-			ret = phases->ops->name(phases->ctx, cmd);		\
-		} while (!cxlsh_phases_done(phases, &cmd->out_result, cmd->out_token, &ret)); \
-		return ret;							\
-	}
+static int cxlsh_phases_reg_write(void *ctx, struct cxl_softhost_reg_write *cmd)
+{
+	struct cxlsh_phases *phases = ctx;
+	int ret;
 
-CXLSH_PHASES_OP(reg_write)
-CXLSH_PHASES_OP(node_set)
-CXLSH_PHASES_OP(reset)
+	do {
+		ret = phases->ops->reg_write(phases->ctx, cmd);
+	} while (!cxlsh_phases_done(phases, &cmd->out_result, cmd->out_token, &ret));
+	return ret;
+}
+
+static int cxlsh_phases_node_set(void *ctx, struct cxl_softhost_node_set *cmd)
+{
+	struct cxlsh_phases *phases = ctx;
+	int ret;
+
+	do {
+		ret = phases->ops->node_set(phases->ctx, cmd);
+	} while (!cxlsh_phases_done(phases, &cmd->out_result, cmd->out_token, &ret));
+	return ret;
+}
+
+static int cxlsh_phases_reset(void *ctx, struct cxl_softhost_reset *cmd)
+{
+	struct cxlsh_phases *phases = ctx;
+	int ret;
+
+	do {
+		ret = phases->ops->reset(phases->ctx, cmd);
+	} while (!cxlsh_phases_done(phases, &cmd->out_result, cmd->out_token, &ret));
+	return ret;
+}
 
 static int cxlsh_phases_reg_read(void *ctx, struct cxl_softhost_reg_read *cmd)
 {

@@ -113,9 +113,11 @@ static int module_apply(void *ctx, struct cxl_softhost_apply *cmd)
 		module.stale--;
 		return -ESTALE;
 	}
-	cmd->out_result.outcome = abort_it || module.refuses ? CXL_SOFTHOST_OUTCOME_REFUSED :
-			      module.direction == CXL_SOFTHOST_DIRECTION_ADD ?
-			      CXL_SOFTHOST_OUTCOME_COMMITTED : CXL_SOFTHOST_OUTCOME_UNCOMMITTED;
+	cmd->out_result.outcome = CXL_SOFTHOST_OUTCOME_UNCOMMITTED;
+	if (abort_it || module.refuses)
+		cmd->out_result.outcome = CXL_SOFTHOST_OUTCOME_REFUSED;
+	else if (module.direction == CXL_SOFTHOST_DIRECTION_ADD)
+		cmd->out_result.outcome = CXL_SOFTHOST_OUTCOME_COMMITTED;
 	return 0;
 }
 
@@ -130,9 +132,9 @@ static const struct cxlsh_ops module_ops = {
 static bool begin(void *consumer, const struct cxl_softhost_delta *deltas, uint32_t count)
 {
 	happened('b');
-	eq(count, module.count, "begin: count");
-	eq(deltas[count - 1].segment.hpa, 0x1000 * (count - 1), "begin: the last one");
-	ok(consumer == &module, "begin: whose");
+	eq(count, module.count, "before: count");
+	eq(deltas[count - 1].segment.hpa, 0x1000 * (count - 1), "before: the last one");
+	ok(consumer == &module, "before: whose");
 	return !consumer_refuses;
 }
 
@@ -140,9 +142,9 @@ static void end(void *consumer, const struct cxl_softhost_delta *deltas, uint32_
 		bool applied)
 {
 	happened(applied ? 'E' : 'e');
-	eq(count, module.count, "end: count");
-	eq(deltas[0].direction, module.direction, "end: direction");
-	ok(consumer == &module, "end: whose");
+	eq(count, module.count, "after: count");
+	eq(deltas[0].direction, module.direction, "after: direction");
+	ok(consumer == &module, "after: whose");
 }
 
 static void busy(void *consumer)

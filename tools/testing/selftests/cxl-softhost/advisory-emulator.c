@@ -7,7 +7,6 @@
 #define _GNU_SOURCE
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "fixture.h"
@@ -27,6 +26,7 @@ struct emulator {
 	uint32_t devices[DEVICES];
 	int files[DEVICES];		/* by cookie */
 	uint8_t *contents[DEVICES];	/* the files, for the test to look at */
+	int pipe[2];
 };
 
 static void *guest_hole(void *at, uint64_t length)
@@ -90,6 +90,7 @@ static void emulator_create(struct emulator *emulator)
 	ASSERT_RETURN(0, softhost_ioctl(emulator->fd, CXL_SOFTHOST_ATTACH, &attach));
 	emulator->guest = guest_hole(NULL, SPAN);
 	ASSERT_TRUE(emulator->guest != MAP_FAILED);
+	ASSERT_DONE(pipe(emulator->pipe));
 }
 
 /* Move guest memory as announced, then let the change be */
@@ -141,14 +142,15 @@ static void guest_toggle(struct emulator *emulator, uint32_t node, unsigned int 
 	guest_write(emulator, node, at + HDM_CONTROL, decoder_commit_value(decoder));
 }
 
-/* The guest's byte at @hpa, or -1 where it has none */
+/* The guest's byte at @hpa, or -1 where it has none: the kernel is asked to read it */
 static int guest_byte(struct emulator *emulator, uint64_t hpa)
 {
 	uint8_t byte;
-	struct iovec to = { &byte, 1 };
-	struct iovec from = { emulator->guest + (hpa - WINDOW_HPA), 1 };
 
-	return process_vm_readv(getpid(), &to, 1, &from, 1, 0) == 1 ? byte : -1;
+	if (write(emulator->pipe[1], emulator->guest + (hpa - WINDOW_HPA), 1) != 1)
+		return -1;
+	ASSERT_EQ(1, read(emulator->pipe[0], &byte, 1));
+	return byte;
 }
 
 /* At both ends of each unit: a hole, or the byte where the decoders put it */

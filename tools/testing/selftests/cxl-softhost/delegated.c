@@ -195,6 +195,7 @@ TEST(another_process_commits_into_this_ones_VM)
 {
 	struct child child;
 	struct host host;
+	struct map map;
 	struct vm vm;
 
 	host_create(&host, NULL);
@@ -205,7 +206,9 @@ TEST(another_process_commits_into_this_ones_VM)
 	child_send(&child, fd_create(host.fd, REGISTERS | READ));
 	child_receive(&child);
 	EXPECT_MAPPED(&vm, WINDOW_HPA, UNIT);
-	EXPECT_TRUE(map_find(&(struct map[]){ map_get(host.fd) }[0], WINDOW_HPA)->host_addr);
+	map = map_get(host.fd);
+	EXPECT_TRUE(map_find(&map, WINDOW_HPA)->host_addr);
+	map_free(&map);
 	child_send(&child, -1);
 	child_receive(&child);
 	EXPECT_NOT_MAPPED(&vm, WINDOW_HPA, 4 * UNIT);
