@@ -32,7 +32,13 @@ static u32 softhost_deltas_capacity(const struct softhost_host *host, u32 capaci
 	return host->two_phase ? capacity / 2 : 1;
 }
 
-static struct softhost_map *__softhost_deltas(struct softhost_host *host)
+/**
+ * __softhost_deltas() - room for the deltas, for those who may change them
+ * @host: the host
+ *
+ * Return: the deltas, never NULL once the host is there.
+ */
+struct softhost_map *__softhost_deltas(struct softhost_host *host)
 {
 	return rcu_dereference_protected(host->deltas, lockdep_is_held(&host->state_lock));
 }

@@ -142,8 +142,6 @@ int softhost_destroy_ioctl(struct softhost_ucmd *ucmd)
 	if (ret)
 		return ret;
 	__softhost_result_finish(host, result);
-	cmd->out_token = 0;
-	if (result->outcome == CXL_SOFTHOST_OUTCOME_PENDING)
-		cmd->out_token = host->pending.token;
+	cmd->out_token = __softhost_pending_token(host, result);
 	return 0;
 }

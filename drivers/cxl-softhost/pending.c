@@ -9,11 +9,6 @@
 
 #include "softhost.h"
 
-static struct softhost_map *__softhost_deltas(struct softhost_host *host)
-{
-	return rcu_dereference_protected(host->deltas, lockdep_is_held(&host->state_lock));
-}
-
 /*
  * Delta @i of the plan, with the slot number that it has or will have. @bit: the
  * first number that may be free, moved on.
@@ -101,6 +96,20 @@ void __softhost_pending_end(struct softhost_host *host)
 	write_seqlock(&host->publish);
 	__softhost_deltas(host)->generation = 0;
 	write_sequnlock(&host->publish);
+}
+
+/**
+ * __softhost_pending_token() - what a command tells of the change that it began
+ * @host: the host
+ * @result: what the command came to
+ *
+ * Return: the token if @result is PENDING, else 0.
+ */
+u64 __softhost_pending_token(struct softhost_host *host, const struct cxl_softhost_result *result)
+{
+	lockdep_assert_held(&host->state_lock);
+
+	return result->outcome == CXL_SOFTHOST_OUTCOME_PENDING ? host->pending.token : 0;
 }
 
 static bool __softhost_pending_adds(struct softhost_host *host)

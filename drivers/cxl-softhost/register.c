@@ -44,7 +44,7 @@ static int softhost_change_begin(struct softhost_host *host, const struct softho
 	ret = __softhost_change(host, change, SOFTHOST_PHASE_BEGIN, result);
 	if (ret)
 		return ret;
-	*token = result->outcome == CXL_SOFTHOST_OUTCOME_PENDING ? host->pending.token : 0;
+	*token = __softhost_pending_token(host, result);
 	return 0;
 }
 

@@ -324,10 +324,12 @@ int __softhost_change(struct softhost_host *host, const struct softhost_change *
 void __softhost_pending_begin(struct softhost_host *host, const struct softhost_change *change);
 bool __softhost_pending_stands(struct softhost_host *host);
 void __softhost_pending_end(struct softhost_host *host);
+u64 __softhost_pending_token(struct softhost_host *host, const struct cxl_softhost_result *result);
 int softhost_apply_ioctl(struct softhost_ucmd *ucmd);
 
 /* buffers.c */
 struct softhost_map *__softhost_map(struct softhost_host *host);
+struct softhost_map *__softhost_deltas(struct softhost_host *host);
 size_t __softhost_buffers_bytes(struct softhost_host *host);
 int __softhost_buffers_grow(struct softhost_host *host);
 void softhost_buffers_free(struct softhost_host *host);
