@@ -14,7 +14,6 @@
 /* There is one; accesses come with the device lock held */
 static struct {
 	struct cxl *cxl;
-	const struct bus *devices;
 	int socket;
 } process;
 
@@ -96,11 +95,9 @@ static void forward(void *opaque, struct bus_access *access)
 static _Noreturn void become_device_process(struct cxl *cxl, const struct bus *devices, int socket,
 					    int softhost_fd)
 {
-	int kept[2] = { socket, softhost_fd };
-
 	/* Its end goes with the VMM's */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (dup2(kept[0], 3) < 0 || dup2(kept[1], 4) < 0)
+	if (dup2(socket, 3) < 0 || dup2(softhost_fd, 4) < 0)
 		_exit(1);
 	close(0);
 	close(1);
@@ -136,7 +133,6 @@ bool device_process_start(struct cxl *cxl, const struct bus *devices)
 	for (uint32_t i = 0; i < cxl->device_count; i++)
 		cxl->devices[i].mem_enable = cxl_device_mem_enable(&cxl->devices[i]);
 	process.cxl = cxl;
-	process.devices = devices;
 	process.socket = sockets[0];
 	cxl->device_process = true;
 	for (uint32_t i = 0; i < devices->count; i++) {

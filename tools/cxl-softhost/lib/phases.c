@@ -22,12 +22,13 @@ int cxlsh_phases_finish(struct cxlsh_phases *phases, uint64_t token,
 	if (ret)
 		return ret;
 	adds = get.count && phases->deltas[0].direction == CXL_SOFTHOST_DIRECTION_ADD;
-	if (!phases->begin(phases->consumer, phases->deltas, get.count) && adds)
+	if (phases->begin && !phases->begin(phases->consumer, phases->deltas, get.count) && adds)
 		apply.flags = CXL_SOFTHOST_APPLY_ABORT;
 	ret = phases->ops->apply(phases->ctx, &apply);
 	*result = apply.out_result;
-	phases->end(phases->consumer, phases->deltas, get.count,
-		    !ret && result->outcome != CXL_SOFTHOST_OUTCOME_REFUSED);
+	if (phases->end)
+		phases->end(phases->consumer, phases->deltas, get.count,
+			    !ret && result->outcome != CXL_SOFTHOST_OUTCOME_REFUSED);
 	return ret;
 }
 

@@ -270,9 +270,23 @@ static void test_errors(void)
 	expect_story("dbae", "cancelled meanwhile");
 }
 
+/* A process that passes tokens on: nobody follows in there */
+static void test_nobody_follows(void)
+{
+	struct cxlsh_phases passes = { .ops = &module_ops, .deltas = room, .room = ROOM };
+	struct cxl_softhost_reg_write cmd = { .width = 4 };
+
+	prepare(CXL_SOFTHOST_DIRECTION_ADD);
+	module.stale = 1;
+	eq(cxlsh_phases_ops.reg_write(&passes, &cmd), 0, "nobody follows");
+	eq(cmd.out_result.outcome, CXL_SOFTHOST_OUTCOME_COMMITTED, "... and it is done");
+	expect_story("wdawda", "nobody follows");
+}
+
 int main(void)
 {
 	test_orders();
+	test_nobody_follows();
 	test_refusals();
 	test_repeats();
 	test_errors();

@@ -36,6 +36,9 @@ extern "C" {
  *	before the command is repeated: to wait a little
  * @consumer: first argument of the three
  *
+ * In a process that only passes tokens on @begin and @end are NULL, @apply of @ops
+ * asks whoever moves memory, and @deltas says that there are none.
+ *
  * One thread at a time, for @deltas are shared: those who make accesses for a guest
  * have a lock for its devices anyway.
  */
