@@ -80,9 +80,7 @@ static void emulator_create(struct emulator *emulator)
 	};
 	unsigned int i;
 
-	emulator->fd = softhost_open();
-	ASSERT_RETURN(0, __host_set_flags(emulator->fd, CXL_SOFTHOST_HOST_TWO_PHASE,
-					  CXL_SOFTHOST_POLICY_CHECKED));
+	emulator->fd = softhost_open_two_phase();
 	emulator->bridge = node_create(emulator->fd, &bridge);
 	window_create(emulator->fd, WINDOW_HPA, SPAN, emulator->bridge);
 	for (i = 0; i < DEVICES; i++)

@@ -39,22 +39,13 @@ static const struct host_config config = {
 	.persistent_units = 4,
 };
 
-static void two_phase_host(struct host *host)
-{
-	int fd = softhost_open();
-
-	ASSERT_RETURN(0, __host_set_flags(fd, CXL_SOFTHOST_HOST_TWO_PHASE,
-					  CXL_SOFTHOST_POLICY_CHECKED));
-	host_create_on(fd, host, &config);
-}
-
 TEST(ATTACH_checks_what_it_is_given)
 {
 	struct host host, one_phase;
 	struct vm vm;
 
 	vm_create(&vm);
-	two_phase_host(&host);
+	host_create_two_phase(&host, &config);
 	EXPECT_RETURN(-EINVAL, advise(host.fd, 0, vm.fd, FIRST_SLOT, 0));
 	EXPECT_RETURN(-EINVAL, advise(host.fd, 0, 0, FIRST_SLOT, 0));
 	EXPECT_RETURN(-EINVAL, advise(host.fd, CXL_SOFTHOST_ATTACH_TAKEOVER, -1, FIRST_SLOT, 0));
@@ -80,7 +71,7 @@ TEST(what_is_mapped_already_has_its_slots_after_ATTACH)
 	struct host host;
 	struct map map;
 
-	two_phase_host(&host);
+	host_create_two_phase(&host, &config);
 	host_enable_all(&host);
 	ASSERT_RESULT(COMMITTED, NONE, host_commit_bridge(&host, 0, WINDOW_HPA, 4 * UNIT, 0));
 	ASSERT_RESULT(COMMITTED, NONE, host_commit(&host, 0, 0, WINDOW_HPA, UNIT));
@@ -218,7 +209,7 @@ TEST_TIMEOUT(random_programs_come_to_the_same_with_both_engines, 240)
 	struct vm vm;
 
 	host_create(&kvm, &config);
-	two_phase_host(&advisory);
+	host_create_two_phase(&advisory, &config);
 	vm_create(&vm);
 	attach(kvm.fd, vm.fd, FIRST_SLOT, 0);
 	ASSERT_RETURN(0, advise(advisory.fd, 0, -1, FIRST_SLOT, 0));

@@ -258,7 +258,6 @@ TEST(owner_dies_while_another_process_keeps_the_descriptor)
 {
 	struct cxl_softhost_info info = { .size = sizeof(info) };
 	struct cxl_softhost_translate found;
-	unsigned int i;
 	struct child owner;
 	int fd, live = mock_live();
 
@@ -268,9 +267,7 @@ TEST(owner_dies_while_another_process_keeps_the_descriptor)
 	child_send(&owner, -1);
 	ASSERT_TRUE(child_join(&owner));
 	/* The VM isn't kept for a host that nobody can use any more. */
-	for (i = 0; i < 100 && mock_live() > live; i++)
-		usleep(20000);
-	EXPECT_EQ(live, mock_live());
+	EXPECT_LIVE(live, 2000);
 	EXPECT_RETURN(-ENODEV, softhost_ioctl(fd, CXL_SOFTHOST_INFO, &info));
 	EXPECT_RETURN(-ENODEV, __translate(fd, WINDOW_HPA, &found));
 	EXPECT_RETURN(-ENODEV, __detach(fd, NULL));

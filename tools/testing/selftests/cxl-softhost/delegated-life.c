@@ -25,16 +25,6 @@
 #define REGISTERS CXL_SOFTHOST_RIGHT_REGISTERS
 #define READ CXL_SOFTHOST_RIGHT_READ
 
-/* The VM is let go of by deferred work */
-static void expect_live(int expected)
-{
-	unsigned int i;
-
-	for (i = 0; i < 500 && mock_live() != expected; i++)
-		usleep(10000);
-	EXPECT_EQ(expected, mock_live());
-}
-
 /* What a device model still gets when nobody owns the VM any more */
 static void expect_revoked(const struct host *host, int fd)
 {
@@ -68,7 +58,7 @@ TEST(the_last_descriptor_that_sets_up_takes_the_VM_along)
 	test_context("none is");
 	ASSERT_DONE(close(setter));
 	expect_revoked(&host, model);
-	expect_live(live);
+	EXPECT_LIVE(live, 5000);
 	ASSERT_DONE(close(model));
 }
 
@@ -128,7 +118,7 @@ static void outlive(bool execs)
 		usleep(10000);
 	}
 	expect_revoked(&host, fd);
-	expect_live(owner.live);
+	EXPECT_LIVE(owner.live, 5000);
 	ASSERT_DONE(kill(child.pid, SIGKILL));
 	ASSERT_DONE(waitpid(child.pid, &status, 0));
 	ASSERT_DONE(close(fd));
@@ -217,7 +207,7 @@ TEST(an_owner_killed_while_another_process_commits)
 	expect_revoked(&committer.host, committer.host.fd);
 	ASSERT_DONE(close(committer.host.fd));
 	ASSERT_DONE(close(vm_fd));
-	expect_live(live);
+	EXPECT_LIVE(live, 5000);
 }
 
 /* A page that its process never fills: whoever reads or writes it waits */

@@ -243,10 +243,7 @@ TEST(two_phases_in_two_processes)
 	struct host host;
 	struct vm vm;
 
-	host.fd = softhost_open();
-	ASSERT_RETURN(0, __host_set_flags(host.fd, CXL_SOFTHOST_HOST_TWO_PHASE,
-					  CXL_SOFTHOST_POLICY_CHECKED));
-	host_create_on(host.fd, &host, NULL);
+	host_create_two_phase(&host, NULL);
 	vm_create(&vm);
 	attach(host.fd, vm.fd, CXL_SOFTHOST_SLOT_TOP, 0);
 	host_enable(&host, 0);

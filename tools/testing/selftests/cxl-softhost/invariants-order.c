@@ -235,7 +235,7 @@ TEST(I4_a_failed_addition_leaves_registers_map_and_slots_as_they_were)
 static void close_and_see(bool wait_for_slots)
 {
 	struct host host;
-	unsigned int i, calls;
+	unsigned int calls;
 	int vm_fd, live;
 
 	host_create(&host, NULL);
@@ -252,9 +252,7 @@ static void close_and_see(bool wait_for_slots)
 		EXPECT_EQ(1, mock_slot_count(vm_fd));
 	/* The VM isn't kept. */
 	close(vm_fd);
-	for (i = 0; i < 100 && mock_live() > live; i++)
-		usleep(20000);
-	EXPECT_EQ(live, mock_live());
+	EXPECT_LIVE(live, 2000);
 }
 
 TEST(I8_closing_the_last_descriptor_never_calls_KVM)
@@ -279,7 +277,7 @@ static void die_attached(struct child *self, void *data)
 
 TEST(I8_death_of_the_owner_never_calls_KVM)
 {
-	unsigned int i, calls;
+	unsigned int calls;
 	struct child owner;
 	int vm_fd, live = mock_live();
 
@@ -291,7 +289,5 @@ TEST(I8_death_of_the_owner_never_calls_KVM)
 	usleep(200000);
 	EXPECT_EQ(calls, mock_get_log(vm_fd).count);
 	close(vm_fd);
-	for (i = 0; i < 100 && mock_live() > live; i++)
-		usleep(20000);
-	EXPECT_EQ(live, mock_live());
+	EXPECT_LIVE(live, 2000);
 }

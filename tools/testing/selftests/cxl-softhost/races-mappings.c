@@ -77,16 +77,6 @@ static void let_race(struct scene *scene, unsigned int most)
 		sched_yield();
 }
 
-/* The files of VMs are put a moment after the last descriptor. */
-static void expect_live(int live)
-{
-	unsigned int tries;
-
-	for (tries = 0; tries < 500 && mock_live() > live; tries++)
-		usleep(20000);
-	EXPECT_EQ(live, mock_live());
-}
-
 /* First a copy of it, then the last one, with commands on their way. */
 static void close_device(struct worker *self)
 {
@@ -129,7 +119,7 @@ TEST_TIMEOUT(last_descriptor_closed_while_commands_run, 600)
 		racer_add(&sum, &scene.racers[0]);
 		racer_add(&sum, &scene.racers[1]);
 		ASSERT_DONE(close(vm.fd));
-		expect_live(live);
+		EXPECT_LIVE(live, 10000);
 		for (port = 0; port < RACE_PORTS; port++)
 			munmap(scene.bed.host.endpoints[port].memory[VOLATILE] - BACKEND_OFFSET,
 			       BACKEND_OFFSET + RACE_SIZE);
@@ -276,7 +266,7 @@ TEST_TIMEOUT(VM_closed_while_commands_run, 600)
 		racer_add(&sum, &scene.racers[1]);
 		race_settle(&scene.bed);
 		race_bed_destroy(&scene.bed);
-		expect_live(live);
+		EXPECT_LIVE(live, 10000);
 	}
 	race_note(&sum, 1);
 }

@@ -220,9 +220,7 @@ TEST(nobody_has_to_send_APPLY)
 	host_close(&bed.host);
 	EXPECT_EQ(0, mock_slot_count(vm_fd));
 	ASSERT_DONE(close(vm_fd));
-	for (i = 0; i < 100 && mock_live() >= live; i++)
-		usleep(10000);
-	EXPECT_EQ(live - 1, mock_live());
+	EXPECT_LIVE(live - 1, 1000);
 }
 
 TEST(DELTAS_checks_its_array)

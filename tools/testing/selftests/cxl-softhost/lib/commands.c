@@ -168,11 +168,7 @@ static void fill_map_get(struct context *context, union argument *argument)
 /* A commit that waits for APPLY */
 static void setup_pending(struct context *context)
 {
-	context->host.fd = softhost_open();
-	ASSERT_RETURN(0, __host_set_flags(context->host.fd, CXL_SOFTHOST_HOST_TWO_PHASE,
-					  CXL_SOFTHOST_POLICY_CHECKED));
-	host_create_on(context->host.fd, &context->host,
-		       &(struct host_config){ .volatile_units = 1 });
+	host_create_two_phase(&context->host, &(struct host_config){ .volatile_units = 1 });
 	vm_create(&context->vm);
 	attach(context->host.fd, context->vm.fd, CXL_SOFTHOST_SLOT_TOP, 0);
 	host_enable(&context->host, 0);

@@ -41,6 +41,21 @@ int mock_live(void)
 	return count;
 }
 
+bool check_live(const char *file, int line, int expected, unsigned int ms)
+{
+	int live = mock_live();
+	unsigned int waited;
+
+	for (waited = 0; waited < ms && live != expected; waited += 20) {
+		usleep(20000);
+		live = mock_live();
+	}
+	if (live == expected)
+		return true;
+	test_fail(file, line, "expected %d VMs, found %d", expected, live);
+	return false;
+}
+
 void mock_set_cap(int vm_fd, uint32_t cap, int32_t value)
 {
 	struct mockvm_cap args = { .cap = cap, .value = value };

@@ -16,6 +16,12 @@ int mock_create(void);
 int mock_create_named(const char *name);
 /* VMs not released yet, of whoever made them */
 int mock_live(void);
+/*
+ * So many are left, if not now then within @ms: the files of VMs are put a moment
+ * after the last descriptor.
+ */
+bool check_live(const char *file, int line, int expected, unsigned int ms);
+#define EXPECT_LIVE(expected, ms) check_live(__FILE__, __LINE__, expected, ms)
 void mock_set_cap(int vm_fd, uint32_t cap, int32_t value);
 /* The @nth operation of @ops on @min_size bytes or more gets @error. */
 void mock_fail(int vm_fd, uint32_t ops, uint32_t nth, int error, uint64_t min_size);

@@ -5,18 +5,14 @@
 /* All committed but for the device's decoder, and enabled */
 void bed_create_on(struct bed *bed, int vm_fd, uint32_t slots)
 {
-	int fd = softhost_open();
-
-	ASSERT_RETURN(0, __host_set_flags(fd, CXL_SOFTHOST_HOST_TWO_PHASE,
-					  CXL_SOFTHOST_POLICY_CHECKED));
-	host_create_on(fd, &bed->host, &(struct host_config){
+	host_create_two_phase(&bed->host, &(struct host_config){
 		/* More than the decoders can divide, so that nodes add to the worst case */
 		.windows[0] = { BASE, 64 * UNIT },
 		.bridge_decoders = 2,
 		.ports = 3,
 		.endpoints = 2,
 	});
-	attach(fd, vm_fd, FIRST_SLOT, slots);
+	attach(bed->host.fd, vm_fd, FIRST_SLOT, slots);
 	host_enable_all(&bed->host);
 	ASSERT_RESULT(COMMITTED, NONE, host_commit_bridge(&bed->host, 0, BASE, 4 * UNIT, 0));
 	ASSERT_RESULT(COMMITTED, NONE,
@@ -45,11 +41,11 @@ uint32_t control(struct bed *bed)
 	return decoder_control(bed->host.fd, bed->host.endpoints[0].id, 0);
 }
 
-int remove_by_uncommit(struct bed *bed, uint64_t *token)
+static int clear_register(struct bed *bed, uint32_t offset, uint64_t *token)
 {
 	struct cxl_softhost_reg_write args = {
 		.size = sizeof(args), .node_id = bed->host.endpoints[0].id,
-		.offset = HDM_DECODER(0) + HDM_CONTROL, .width = 4,
+		.offset = offset, .width = 4,
 	};
 	int ret = softhost_ioctl(bed->host.fd, CXL_SOFTHOST_REG_WRITE, &args);
 
@@ -57,16 +53,14 @@ int remove_by_uncommit(struct bed *bed, uint64_t *token)
 	return ret ?: (int)args.out_result.outcome;
 }
 
+int remove_by_uncommit(struct bed *bed, uint64_t *token)
+{
+	return clear_register(bed, HDM_DECODER(0) + HDM_CONTROL, token);
+}
+
 static int remove_by_disable(struct bed *bed, uint64_t *token)
 {
-	struct cxl_softhost_reg_write args = {
-		.size = sizeof(args), .node_id = bed->host.endpoints[0].id,
-		.offset = HDM_GLOBAL, .width = 4,
-	};
-	int ret = softhost_ioctl(bed->host.fd, CXL_SOFTHOST_REG_WRITE, &args);
-
-	*token = args.out_token;
-	return ret ?: (int)args.out_result.outcome;
+	return clear_register(bed, HDM_GLOBAL, token);
 }
 
 static int remove_by_set(struct bed *bed, uint64_t *token)
@@ -81,24 +75,23 @@ static int remove_by_set(struct bed *bed, uint64_t *token)
 	return ret ?: (int)args.out_result.outcome;
 }
 
-static int remove_by_reset(struct bed *bed, uint64_t *token)
+static int begin_reset(struct bed *bed, uint32_t node, uint64_t *token)
 {
-	struct cxl_softhost_reset args = {
-		.size = sizeof(args), .node_id = bed->host.endpoints[0].id,
-	};
+	struct cxl_softhost_reset args = { .size = sizeof(args), .node_id = node };
 	int ret = softhost_ioctl(bed->host.fd, CXL_SOFTHOST_RESET, &args);
 
 	*token = args.out_token;
 	return ret ?: (int)args.out_result.outcome;
 }
 
+static int remove_by_reset(struct bed *bed, uint64_t *token)
+{
+	return begin_reset(bed, bed->host.endpoints[0].id, token);
+}
+
 static int remove_by_host_reset(struct bed *bed, uint64_t *token)
 {
-	struct cxl_softhost_reset args = { .size = sizeof(args) };
-	int ret = softhost_ioctl(bed->host.fd, CXL_SOFTHOST_RESET, &args);
-
-	*token = args.out_token;
-	return ret ?: (int)args.out_result.outcome;
+	return begin_reset(bed, 0, token);
 }
 
 int remove_by_destroy(struct bed *bed, uint64_t *token)

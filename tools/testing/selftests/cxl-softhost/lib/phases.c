@@ -23,6 +23,20 @@ int __host_set_flags(int fd, uint32_t flags, uint32_t policy)
 	return softhost_ioctl(fd, CXL_SOFTHOST_HOST_SET, &set);
 }
 
+int softhost_open_two_phase(void)
+{
+	int fd = softhost_open();
+
+	ASSERT_RETURN(0, __host_set_flags(fd, CXL_SOFTHOST_HOST_TWO_PHASE,
+					  CXL_SOFTHOST_POLICY_CHECKED));
+	return fd;
+}
+
+void host_create_two_phase(struct host *host, const struct host_config *config)
+{
+	host_create_on(softhost_open_two_phase(), host, config);
+}
+
 int __deltas(int fd, uint64_t token, uint32_t entry_size, uint32_t *count, void *entries)
 {
 	struct cxl_softhost_deltas args = {

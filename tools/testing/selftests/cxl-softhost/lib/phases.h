@@ -5,7 +5,7 @@
 #ifndef CXL_SOFTHOST_TEST_PHASES_H
 #define CXL_SOFTHOST_TEST_PHASES_H
 
-#include "softhost.h"
+#include "fixture.h"
 
 /*
  * How a whole program runs: which hosts softhost_open() makes, and which engine
@@ -24,7 +24,16 @@ struct deltas {
 	struct cxl_softhost_delta *entries;
 };
 
+/* flags of the hosts that programs of this kind have */
+static inline uint32_t variant_flags(void)
+{
+	return test_variant == VARIANT_PLAIN ? 0 : CXL_SOFTHOST_HOST_TWO_PHASE;
+}
+
 int __host_set_flags(int fd, uint32_t flags, uint32_t policy);
+/* open the device, in two phases; host_create() on such a host */
+int softhost_open_two_phase(void);
+void host_create_two_phase(struct host *host, const struct host_config *config);
 int __deltas(int fd, uint64_t token, uint32_t entry_size, uint32_t *count, void *entries);
 struct deltas deltas_get(int fd, uint64_t token);
 void deltas_free(struct deltas *deltas);

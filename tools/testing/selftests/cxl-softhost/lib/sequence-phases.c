@@ -8,7 +8,7 @@
 /* One prototype for all steps, whether or not they need all of it */
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 
-/* The guest's commit or uncommit, and that it ends as @how wants it */
+/* The guest's commit or uncommit, which is pending then */
 static int begin(struct sequence *seq, unsigned int arg, bool commit, uint64_t *token)
 {
 	struct decoder decoder = endpoint_decoder(arg);

@@ -24,7 +24,7 @@ int softhost_open(void)
 		test_end();
 	}
 	if (test_variant != VARIANT_PLAIN)
-		ASSERT_RETURN(0, __host_set_flags(fd, CXL_SOFTHOST_HOST_TWO_PHASE,
+		ASSERT_RETURN(0, __host_set_flags(fd, variant_flags(),
 						  CXL_SOFTHOST_POLICY_CHECKED));
 	return fd;
 }
@@ -48,7 +48,7 @@ int __host_set(int fd, uint32_t windows, uint32_t nodes, uint32_t backends)
 {
 	struct cxl_softhost_host_set set = {
 		.size = sizeof(set),
-		.flags = test_variant == VARIANT_PLAIN ? 0 : CXL_SOFTHOST_HOST_TWO_PHASE,
+		.flags = variant_flags(),
 		.policy = CXL_SOFTHOST_POLICY_CHECKED,
 		.max_windows = windows,
 		.max_nodes = nodes,

@@ -7,8 +7,7 @@
 void tree_create(struct tree *tree, uint32_t policy)
 {
 	*tree = (struct tree){ .fd = softhost_open(), .policy = policy };
-	ASSERT_RETURN(0, __host_set_flags(tree->fd, test_variant == VARIANT_PLAIN ?
-					  0 : CXL_SOFTHOST_HOST_TWO_PHASE, policy));
+	ASSERT_RETURN(0, __host_set_flags(tree->fd, variant_flags(), policy));
 }
 
 static struct model_node *add_twin(struct tree *tree, int above, unsigned int port)
