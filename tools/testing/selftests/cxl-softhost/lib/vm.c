@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -44,6 +45,35 @@ int vm_slot_set(int vm_fd, uint32_t slot, uint64_t gpa, uint64_t size, const voi
 	};
 
 	return ioctl(vm_fd, KVM_SET_USER_MEMORY_REGION, &region) ? -errno : 0;
+}
+
+uint64_t vm_stat(const struct vm *vm, const char *name)
+{
+	int fd = ASSERT_DONE(ioctl(vm->fd, KVM_GET_STATS_FD, NULL));
+	struct kvm_stats_header header;
+	struct kvm_stats_desc *found = NULL;
+	uint64_t value;
+	size_t size;
+	unsigned int i;
+	char *descs;
+
+	ASSERT_EQ(sizeof(header), pread(fd, &header, sizeof(header), 0));
+	size = sizeof(*found) + header.name_size;
+	descs = calloc(header.num_desc, size);
+	ASSERT_TRUE(descs);
+	ASSERT_EQ(header.num_desc * size,
+		  pread(fd, descs, header.num_desc * size, header.desc_offset));
+	for (i = 0; i < header.num_desc; i++) {
+		found = (struct kvm_stats_desc *)(descs + i * size);
+		if (strcmp(found->name, name) == 0)
+			break;
+	}
+	ASSERT_TRUE(i < header.num_desc);
+	ASSERT_EQ(sizeof(value), pread(fd, &value, sizeof(value), header.data_offset +
+				       found->offset));
+	free(descs);
+	ASSERT_DONE(close(fd));
+	return value;
 }
 
 bool vm_probe(int vm_fd, uint64_t gpa)

@@ -25,6 +25,8 @@ void vm_close(struct vm *vm);
 uint32_t vm_slots(const struct vm *vm);
 /* KVM_SET_USER_MEMORY_REGION: 0 or a negative errno */
 int vm_slot_set(int vm_fd, uint32_t slot, uint64_t gpa, uint64_t size, const void *addr);
+/* What KVM has counted of this VM, by the name that its binary statistics give it */
+uint64_t vm_stat(const struct vm *vm, const char *name);
 /*
  * Does a slot cover the page at @gpa? KVM itself is asked: a slot of one page
  * there is refused with EEXIST, or can be made and is deleted again.
