@@ -154,6 +154,85 @@ GUEST_CODE void guest_storer(struct guest_shared *shared, uint64_t vcpu)
 	end();
 }
 
+/* As random_from() in random.h, which may not be inlined */
+GUEST_INLINE uint64_t next_random(uint64_t *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 7;
+	*state ^= *state << 17;
+	return *state >> 20;
+}
+
+/* One store in so many looks */
+#define LOOKS_PER_STORE 8
+
+GUEST_INLINE void look(struct guest_shared *shared, volatile struct guest_observation *mine,
+		       const struct guest_place *place)
+{
+	uint64_t before = shared->phase;
+	uint64_t now = place->now;
+	uint64_t value = load(place->gpa);
+	uint64_t kind = shared->phase == before ? before & GUEST_PHASE_MASK : GUEST_CHANGING;
+
+	if (value == ALL_ONES)
+		mine->all_ones[kind]++;
+	else if (value == place->may[0] || value == place->may[1])
+		mine->memory[kind]++;
+	else
+		note_broken(mine, place->gpa, value, before);
+	if (kind == GUEST_SETTLED && value != now)
+		note_broken(mine, place->gpa, value, before);
+}
+
+GUEST_CODE void guest_wanderer(struct guest_shared *shared, uint64_t vcpu)
+{
+	uint64_t random = shared->random[vcpu];
+
+	while (!shared->stop) {
+		uint64_t choice = next_random(&random);
+		const struct guest_place *place =
+			&shared->places[vcpu][choice / LOOKS_PER_STORE % shared->place_count];
+
+		if (choice % LOOKS_PER_STORE == 0)
+			*(volatile uint64_t *)(place->gpa + sizeof(uint64_t)) = place->gpa;
+		look(shared, &shared->observations[vcpu], place);
+	}
+	shared->random[vcpu] = random;
+	end();
+}
+
+GUEST_INLINE uint64_t cycles(void)
+{
+	uint32_t low, high;
+
+	asm volatile("rdtsc" : "=a"(low), "=d"(high));
+	return (uint64_t)high << 32 | low;
+}
+
+GUEST_CODE void guest_counter(struct guest_shared *shared, uint64_t vcpu)
+{
+	struct guest_pulse *pulse = &shared->pulse;
+	uint64_t last = cycles(), longest = 0;
+
+	(void)vcpu;
+	while (!shared->stop) {
+		uint64_t now, asked;
+
+		pulse->count++;
+		now = cycles();
+		if (now - last > longest)
+			longest = now - last;
+		last = now;
+		asked = pulse->asked;
+		if (asked == pulse->answered)
+			continue;
+		pulse->longest = longest;
+		pulse->answered = asked;
+		longest = 0;
+	}
+	end();
+}
+
 /* Entries of the IDT, one after the other, each GUEST_VECTOR_SIZE bytes. */
 __attribute__((naked)) GUEST_CODE void guest_exceptions(void)
 {

@@ -15,6 +15,7 @@
 
 #define GUEST_MAX_WATCHED 8
 #define GUEST_MAX_WRITES 32
+#define GUEST_MAX_PLACES 16
 #define GUEST_VCPUS 2
 
 /* Written to this port, the vCPU is done. */
@@ -30,6 +31,8 @@ enum guest_phase {
 	GUEST_CHANGING = 0,	/* memory or all-ones */
 	GUEST_MAPPED = 1,	/* COMMITTED was read: memory */
 	GUEST_UNMAPPED = 2,	/* the store that uncommits has completed: all-ones */
+	GUEST_SETTLED = 3,	/* nothing changes: each place holds what is told of it */
+	GUEST_PHASES
 };
 
 #define GUEST_PHASE_MASK 3
@@ -49,14 +52,29 @@ struct guest_watched {
 	uint64_t vcpu;
 };
 
+/* Where several things can be, one at a time, or nothing */
+struct guest_place {
+	uint64_t gpa;
+	uint64_t may[2];	/* what memory that can be there holds; ALL_ONES: none */
+	volatile uint64_t now;	/* which of them, or all-ones; counts while SETTLED */
+};
+
 struct guest_observation {
-	uint64_t memory[3];	/* times seen in a phase of that kind */
-	uint64_t all_ones[3];
+	uint64_t memory[GUEST_PHASES];	/* times seen in a phase of that kind */
+	uint64_t all_ones[GUEST_PHASES];
 	uint64_t broken;	/* times that it can't have been, and the first: */
 	uint64_t gpa;
 	uint64_t value;
 	uint64_t phase;
 	uint64_t seen;		/* the last phase of which all has been looked at */
+};
+
+/* How long a vCPU stood still, as it sees it itself */
+struct guest_pulse {
+	volatile uint64_t count;	/* what it does all the time: it adds one */
+	volatile uint64_t asked;	/* by the test: a number that it repeats when it */
+	volatile uint64_t answered;	/* has told the longest gap since the last one: */
+	volatile uint64_t longest;	/* between two additions, cycles */
 };
 
 struct guest_shared {
@@ -86,6 +104,13 @@ struct guest_shared {
 	volatile uint64_t programmer_broken;
 
 	volatile struct guest_observation observations[GUEST_VCPUS];
+
+	/* of the wanderers, and how many each has */
+	uint32_t place_count;
+	uint64_t random[GUEST_VCPUS];
+	struct guest_place places[GUEST_VCPUS][GUEST_MAX_PLACES];
+
+	struct guest_pulse pulse;
 };
 
 /* Program, check, uncommit, @rounds times. For one vCPU, beside an observer. */
@@ -94,6 +119,13 @@ void guest_programmer(struct guest_shared *shared, uint64_t vcpu);
 void guest_observer(struct guest_shared *shared, uint64_t vcpu);
 /* Store the value of everything watched there. */
 void guest_storer(struct guest_shared *shared, uint64_t vcpu);
+/*
+ * Look at one's places in any order, and sometimes store a place's own address
+ * behind what is looked at, until @stop.
+ */
+void guest_wanderer(struct guest_shared *shared, uint64_t vcpu);
+/* Count, in memory that stays, until @stop. */
+void guest_counter(struct guest_shared *shared, uint64_t vcpu);
 
 /* Where exceptions go: they would end a test's VM without a word otherwise. */
 void guest_exceptions(void);

@@ -91,7 +91,7 @@ static void create_vcpu(struct guest *guest, int kvm, unsigned int number)
 	set_cpuid(kvm, vcpu->fd);
 }
 
-void guest_create(struct guest *guest, struct host *host)
+void guest_create_unattached(struct guest *guest, struct host *host)
 {
 	const uint64_t identity_map = 0xfeffc000;
 	int kvm = kvm_open();
@@ -113,6 +113,11 @@ void guest_create(struct guest *guest, struct host *host)
 	for (i = 0; i < GUEST_VCPUS; i++)
 		create_vcpu(guest, kvm, i);
 	ASSERT_DONE(close(kvm));
+}
+
+void guest_create(struct guest *guest, struct host *host)
+{
+	guest_create_unattached(guest, host);
 	attach(host->fd, guest->vm.fd, CXL_SOFTHOST_SLOT_TOP, 0);
 }
 

@@ -46,6 +46,8 @@ struct guest {
 
 /* A VM with RAM and vCPUs, attached to the host. */
 void guest_create(struct guest *guest, struct host *host);
+/* The same, for a test that attaches it itself. */
+void guest_create_unattached(struct guest *guest, struct host *host);
 /* Run @code on a vCPU, in a thread of its own. */
 void guest_start(struct guest *guest, unsigned int vcpu,
 		 void (*code)(struct guest_shared *shared, uint64_t vcpu));
