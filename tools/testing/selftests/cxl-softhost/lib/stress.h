@@ -4,8 +4,9 @@
  *
  * Whatever they do in whichever order, an address is one of two places at most: of
  * either device, whose only decoder has bases at which the DPA is always the same. (A
- * second one's DPA would depend on what the first had when it was committed.) While no command is in flight it is known which of them, or nothing; the
- * vCPUs are told, and hold what they see against it.
+ * second one's DPA would depend on what the first had when it was committed.) While no
+ * command is in flight it is known which of them, or nothing; the vCPUs are told, and
+ * hold what they see against it.
  */
 #ifndef CXL_SOFTHOST_TEST_STRESS_H
 #define CXL_SOFTHOST_TEST_STRESS_H
