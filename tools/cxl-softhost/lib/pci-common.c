@@ -21,12 +21,30 @@
 /* DVSEC 8, Register Locator */
 #define CXLSH_LOCATOR_BLOCKS 0x0c
 
+static const uint16_t cxlsh_protocols = CXLSH_FLEX_BUS_IO | CXLSH_FLEX_BUS_MEM |
+					CXLSH_FLEX_BUS_68B;
+
+void cxlsh_set_link(struct cxlsh_config *config, unsigned int express,
+		    unsigned int flex_bus, bool up)
+{
+	uint16_t status = 0;
+
+	if (up) {
+		status = (uint16_t)(CXLSH_LINK_SPEED | CXLSH_LINK_WIDTH << 4);
+		if (cxlsh_config_get32(config, express + PCI_EXP_LNKCAP) &
+		    PCI_EXP_LNKCAP_DLLLARC)
+			status |= PCI_EXP_LNKSTA_DLLLA;
+	}
+	cxlsh_config_set16(config, express + PCI_EXP_LNKSTA, status);
+	cxlsh_config_set16(config, flex_bus + CXLSH_FLEX_BUS_STATUS,
+			   up ? cxlsh_protocols : 0);
+}
+
 int cxlsh_add_express(struct cxlsh_config *config, unsigned int type,
-		      uint32_t link_capabilities, bool link_up)
+		      uint32_t link_capabilities)
 {
 	int ret = cxlsh_config_add_cap(config, PCI_CAP_ID_EXP, CXLSH_EXP_LEN);
 	unsigned int cap = (unsigned int)ret;
-	uint16_t link_status = 0;
 
 	if (ret < 0)
 		return ret;
@@ -49,32 +67,22 @@ int cxlsh_add_express(struct cxlsh_config *config, unsigned int type,
 	cxlsh_config_allow(config, cap + PCI_EXP_LNKCTL, 2,
 			   PCI_EXP_LNKCTL_ASPMC | PCI_EXP_LNKCTL_CCC |
 			   PCI_EXP_LNKCTL_ES);
-	if (link_up) {
-		link_status = (uint16_t)(CXLSH_LINK_SPEED | CXLSH_LINK_WIDTH << 4);
-		if (link_capabilities & PCI_EXP_LNKCAP_DLLLARC)
-			link_status |= PCI_EXP_LNKSTA_DLLLA;
-	}
-	cxlsh_config_set16(config, cap + PCI_EXP_LNKSTA, link_status);
 	cxlsh_config_set32(config, cap + PCI_EXP_LNKCAP2, CXLSH_LINK_SPEEDS);
 	cxlsh_config_set16(config, cap + PCI_EXP_LNKCTL2, CXLSH_LINK_SPEED);
 	cxlsh_config_allow(config, cap + PCI_EXP_LNKCTL2, 2, PCI_EXP_LNKCTL2_TLS);
 	return ret;
 }
 
-int cxlsh_add_flex_bus(struct cxlsh_config *config, bool link_up)
+int cxlsh_add_flex_bus(struct cxlsh_config *config)
 {
-	const uint16_t protocols = CXLSH_FLEX_BUS_IO | CXLSH_FLEX_BUS_MEM |
-				   CXLSH_FLEX_BUS_68B;
 	int ret = cxlsh_config_add_dvsec(config, CXLSH_DVSEC_FLEX_BUS, 2,
 					 CXLSH_FLEX_BUS_LEN);
 	unsigned int cap = (unsigned int)ret;
 
 	if (ret < 0)
 		return ret;
-	cxlsh_config_set16(config, cap + CXLSH_FLEX_BUS_CAP, protocols);
+	cxlsh_config_set16(config, cap + CXLSH_FLEX_BUS_CAP, cxlsh_protocols);
 	cxlsh_config_set16(config, cap + CXLSH_FLEX_BUS_CTRL, CXLSH_FLEX_BUS_IO);
-	cxlsh_config_set16(config, cap + CXLSH_FLEX_BUS_STATUS,
-			   link_up ? protocols : 0);
 	return ret;
 }
 

@@ -30,8 +30,11 @@ struct cxlsh_config;
 
 /* What both kinds of function have (pci-common.c); -ENOSPC can't happen there */
 int cxlsh_add_express(struct cxlsh_config *config, unsigned int type,
-		      uint32_t link_capabilities, bool link_up);
-int cxlsh_add_flex_bus(struct cxlsh_config *config, bool link_up);
+		      uint32_t link_capabilities);
+int cxlsh_add_flex_bus(struct cxlsh_config *config);
+/* What both say of the link: it is down until this */
+void cxlsh_set_link(struct cxlsh_config *config, unsigned int express,
+		    unsigned int flex_bus, bool up);
 
 struct cxlsh_register_block {
 	uint8_t bar;

@@ -50,7 +50,7 @@ static void cxlsh_port_add_bridge(struct cxlsh_config *config)
 }
 
 static int cxlsh_port_add_express(struct cxlsh_config *config,
-				  const struct cxlsh_port_setup *setup, bool link_up)
+				  const struct cxlsh_port_setup *setup)
 {
 	static const uint8_t types[] = {
 		[CXLSH_PORT_ROOT] = PCI_EXP_TYPE_ROOT_PORT,
@@ -63,12 +63,21 @@ static int cxlsh_port_add_express(struct cxlsh_config *config,
 	/* The port above tells whether the link is active */
 	if (setup->kind != CXLSH_PORT_UPSTREAM)
 		link |= PCI_EXP_LNKCAP_DLLLARC;
-	ret = cxlsh_add_express(config, types[setup->kind], link, link_up);
+	ret = cxlsh_add_express(config, types[setup->kind], link);
 	if (ret >= 0 && setup->kind == CXLSH_PORT_ROOT)
 		cxlsh_config_allow(config, (unsigned int)ret + PCI_EXP_RTCTL, 2,
 				   PCI_EXP_RTCTL_SECEE | PCI_EXP_RTCTL_SENFEE |
 				   PCI_EXP_RTCTL_SEFEE | PCI_EXP_RTCTL_PMEIE);
 	return ret;
+}
+
+static void cxlsh_port_set_link(struct cxlsh_port *port)
+{
+	/* Who can talk to an upstream port has a link to it */
+	const bool up = port->setup.kind == CXLSH_PORT_UPSTREAM ||
+			port->setup.device_present;
+
+	cxlsh_set_link(&port->config, port->express, port->flex_bus, up);
 }
 
 static int cxlsh_port_config_init(struct cxlsh_port *port)
@@ -77,8 +86,6 @@ static int cxlsh_port_config_init(struct cxlsh_port *port)
 		CXLSH_PORT_BAR, CXLSH_BLOCK_COMPONENT, 0
 	};
 	const struct cxlsh_port_setup *setup = &port->setup;
-	/* Who can talk to an upstream port has a link to it */
-	const bool link_up = setup->kind == CXLSH_PORT_UPSTREAM || setup->device_present;
 	struct cxlsh_config *config = &port->config;
 	uint32_t generation = config->bar_generation;
 	unsigned int cap;
@@ -94,9 +101,10 @@ static int cxlsh_port_config_init(struct cxlsh_port *port)
 	if (ret)
 		return ret;
 	cxlsh_port_add_bridge(config);
-	ret = cxlsh_port_add_express(config, setup, link_up);
+	ret = cxlsh_port_add_express(config, setup);
 	if (ret < 0)
 		return ret;
+	port->express = (uint16_t)ret;
 
 	ret = cxlsh_config_add_dvsec(config, CXLSH_DVSEC_PORT, 0, CXLSH_PORT_LEN);
 	if (ret < 0)
@@ -116,9 +124,11 @@ static int cxlsh_port_config_init(struct cxlsh_port *port)
 		cxlsh_config_allow(config, cap + CXLSH_GPF_PHASE2, 2, CXLSH_GPF_TIMEOUT);
 	}
 
-	ret = cxlsh_add_flex_bus(config, link_up);
+	ret = cxlsh_add_flex_bus(config);
 	if (ret < 0)
 		return ret;
+	port->flex_bus = (uint16_t)ret;
+	cxlsh_port_set_link(port);
 	ret = cxlsh_add_register_locator(config, &block, 1);
 	return ret < 0 ? ret : 0;
 }
@@ -153,6 +163,12 @@ int cxlsh_port_reset(struct cxlsh_port *port)
 	}
 	/* It worked with the same setup in cxlsh_port_init() */
 	return cxlsh_port_config_init(port);
+}
+
+void cxlsh_port_set_present(struct cxlsh_port *port, bool present)
+{
+	port->setup.device_present = present;
+	cxlsh_port_set_link(port);
 }
 
 void cxlsh_port_config_read(const struct cxlsh_port *port, uint64_t offset,

@@ -48,7 +48,7 @@ static int cxlsh_type3_config_init(struct cxlsh_type3 *dev)
 	uint64_t capacity = setup->volatile_size + setup->persistent_size;
 	struct cxlsh_config *config = &dev->config;
 	uint32_t generation = config->bar_generation;
-	unsigned int cap;
+	unsigned int cap, express;
 	int ret;
 
 	ret = cxlsh_config_init(config, 0, &setup->id, CXLSH_TYPE3_CLASS);
@@ -61,9 +61,10 @@ static int cxlsh_type3_config_init(struct cxlsh_type3 *dev)
 				     setup->flags & CXLSH_TYPE3_PREFETCHABLE);
 	if (ret)
 		return ret;
-	ret = cxlsh_add_express(config, PCI_EXP_TYPE_ENDPOINT, 0, true);
+	ret = cxlsh_add_express(config, PCI_EXP_TYPE_ENDPOINT, 0);
 	if (ret < 0)
 		return ret;
+	express = (unsigned int)ret;
 
 	ret = cxlsh_config_add_ext_cap(config, PCI_EXT_CAP_ID_DSN, 1, CXLSH_DSN_LEN);
 	if (ret < 0)
@@ -91,9 +92,11 @@ static int cxlsh_type3_config_init(struct cxlsh_type3 *dev)
 	cxlsh_config_allow(config, cap + CXLSH_DEVICE_RANGE1_BASE_LOW, 4,
 			   CXLSH_DEVICE_RANGE_LOW);
 
-	ret = cxlsh_add_flex_bus(config, true);
+	ret = cxlsh_add_flex_bus(config);
 	if (ret < 0)
 		return ret;
+	/* Who can talk to a device has a link to it */
+	cxlsh_set_link(config, express, (unsigned int)ret, true);
 	ret = cxlsh_add_register_locator(config, blocks, CXLSH_ARRAY_SIZE(blocks));
 	return ret < 0 ? ret : 0;
 }

@@ -107,6 +107,36 @@ static void test_discovery(void)
 	eq(guest_get(&guest, guest_dvsec(&guest, 7) + 0xeU, 2), 0, "no Flex Bus");
 }
 
+/* What was plugged in later is told as if it had been there, and nothing else. */
+static void test_plug(void)
+{
+	static const enum cxlsh_port_kind kinds[] = { CXLSH_PORT_ROOT, CXLSH_PORT_DOWNSTREAM };
+	static struct cxlsh_config with, without;
+
+	for (size_t i = 0; i < 2; i++) {
+		start_as(kinds[i], true);
+		guest_put(&guest, 0x18, 4, 0x00201f10);
+		with = port.config;
+		start_as(kinds[i], false);
+		guest_put(&guest, 0x18, 4, 0x00201f10);
+		without = port.config;
+		ok(memcmp(&with, &without, sizeof(with)), "a port with and one without a device");
+		cxlsh_port_set_present(&port, true);
+		ok(!memcmp(&port.config, &with, sizeof(with)), "plugged in: as from the beginning");
+		cxlsh_port_set_present(&port, false);
+		ok(!memcmp(&port.config, &without, sizeof(without)), "and out");
+		cxlsh_port_set_present(&port, true);
+		eq(cxlsh_port_reset(&port), 0, "reset");
+		ok(guest_get(&guest, guest_cap(&guest, 0x10) + 0x12U, 2) & 0x2000,
+		   "it is still there");
+	}
+	start_as(CXLSH_PORT_UPSTREAM, false);
+	with = port.config;
+	cxlsh_port_set_present(&port, true);
+	cxlsh_port_set_present(&port, false);
+	ok(!memcmp(&port.config, &with, sizeof(with)), "an upstream port's link is up always");
+}
+
 static void test_buses(void)
 {
 	start(true);
@@ -299,6 +329,7 @@ static void test_bus_reset(void)
 int main(void)
 {
 	test_discovery();
+	test_plug();
 	test_buses();
 	test_beyond();
 	test_upstream();

@@ -93,12 +93,16 @@ struct cxlsh_port_setup {
  * @setup: copy of what it was made from
  * @component: its component registers
  * @dvsec: offset of DVSEC 3 in @config
+ * @express: ... of the PCI Express capability
+ * @flex_bus: ... of DVSEC 7
  */
 struct cxlsh_port {
 	struct cxlsh_config config;
 	struct cxlsh_port_setup setup;
 	struct cxlsh_component component;
 	uint16_t dvsec;
+	uint16_t express;
+	uint16_t flex_bus;
 };
 
 /**
@@ -110,6 +114,18 @@ struct cxlsh_port {
  * port without host or node, another one with a node.
  */
 int cxlsh_port_init(struct cxlsh_port *port, const struct cxlsh_port_setup *setup);
+
+/**
+ * cxlsh_port_set_present() - something was plugged in below, or is gone
+ * @port: a root port or the downstream port of a switch; an upstream port's link is
+ *	up whatever is said here
+ * @present: as @setup.device_present
+ *
+ * The link goes up or down; nothing else of the port changes, and nobody tells the
+ * guest: it looks for itself (in Linux, by writing 1 to /sys/bus/pci/rescan). Make
+ * what is below first (NODE_CREATE, then cxlsh_type3_init(); or a switch's ports).
+ */
+void cxlsh_port_set_present(struct cxlsh_port *port, bool present);
 
 /** cxlsh_port_config_read() - see cxlsh_config_read() */
 void cxlsh_port_config_read(const struct cxlsh_port *port, uint64_t offset,
