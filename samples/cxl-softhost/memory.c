@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include <cxlsofthost/memory.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/memfd.h>
@@ -11,8 +12,6 @@
 #include "layout.h"
 #include "log.h"
 #include "memory.h"
-
-#define MEMORY_ALIGN GIB
 
 static int open_backing(const char *name, const char *file, size_t size, enum page_advice advice)
 {
@@ -62,27 +61,17 @@ static void advise(const char *name, void *addr, size_t size, enum page_advice a
 void *memory_map(const char *name, const char *file, size_t size, enum page_advice advice)
 {
 	int fd = open_backing(name, file, size, advice);
-	uint8_t *area, *addr;
+	void *addr;
 
 	if (fd < 0)
 		return NULL;
-	/* Reserve more than needed, and put the memory on the boundary inside. */
-	area = mmap(NULL, size + MEMORY_ALIGN, PROT_NONE,
-		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (area == MAP_FAILED) {
-		log_error("%s: no room for %zu bytes: %s", name, size, strerror(errno));
-		close(fd);
-		return NULL;
-	}
-	addr = (uint8_t *)(((uintptr_t)area + MEMORY_ALIGN - 1) & ~(MEMORY_ALIGN - 1));
-	if (mmap(addr, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED | MAP_NORESERVE,
-		 fd, 0) == MAP_FAILED) {
+	/* RAM begins at 0, and windows at multiples of 1 GiB */
+	addr = cxlsh_memory_map(fd, 0, size, 0);
+	if (!addr)
 		log_error("%s: can't map %zu bytes: %s", name, size, strerror(errno));
-		munmap(area, size + MEMORY_ALIGN);
-		close(fd);
-		return NULL;
-	}
 	close(fd);
+	if (!addr)
+		return NULL;
 	/* A device process is forked off, and has no business there */
 	madvise(addr, size, MADV_DONTFORK);
 	advise(name, addr, size, advice);

@@ -23,11 +23,12 @@
  * cxlsofthost/window.h   guest accesses inside a window that exit to the VMM:
  *                        all of those to interleaved memory
  * cxlsofthost/firmware.h  commit decoders before the guest boots
+ * cxlsofthost/memory.h   map a device's memory so that huge pages can be used
  * =====================  =====================================================
  *
  * What holds for all of it:
  *
- *  - No allocation, no global state, no threads, no output. Every structure is
+ *  - No allocation (cxlsh_memory_map() maps), no global state, no threads, no output. Every structure is
  *    public so that the caller places it; fields are for reading unless a
  *    comment invites to write them.
  *  - Objects aren't locked. One thread at a time per object, several threads on
@@ -51,6 +52,7 @@
 #include <cxlsofthost/config.h>
 #include <cxlsofthost/firmware.h>
 #include <cxlsofthost/host.h>
+#include <cxlsofthost/memory.h>
 #include <cxlsofthost/phases.h>
 #include <cxlsofthost/port.h>
 #include <cxlsofthost/type3.h>
