@@ -59,21 +59,20 @@ static struct softhost_map *softhost_snapshot(struct softhost_host *host,
 	}
 }
 
-/* Page sizes that KVM can use: HPA and host address agree modulo the size */
-static u64 softhost_page_sizes(const struct softhost_segment *segment)
+/* KVM can use a page size if HPA and host address agree modulo it, and one fits */
+static void softhost_page_sizes(struct cxl_softhost_segment *entry)
 {
-	static const u64 sizes[] = { PAGE_SIZE, SZ_2M, SZ_1G };
-	u64 mask = 0;
+	static const u32 sizes[] = { PAGE_SIZE, SZ_2M, SZ_1G };
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
-		u64 first = ALIGN(segment->hpa, sizes[i]);
+		u64 first = ALIGN(entry->hpa, (u64)sizes[i]);
 
-		if (((segment->hpa ^ segment->host_addr) & (sizes[i] - 1)) == 0 &&
-		    first + sizes[i] <= segment->hpa + segment->length)
-			mask |= sizes[i];
+		if ((entry->hpa ^ entry->host_addr) & (sizes[i] - 1))
+			entry->misaligned |= sizes[i];
+		else if (first + sizes[i] <= entry->hpa + entry->length)
+			entry->page_sizes |= sizes[i];
 	}
-	return mask;
 }
 
 static void softhost_segment_show(struct cxl_softhost_segment *entry,
@@ -97,7 +96,7 @@ static void softhost_segment_show(struct cxl_softhost_segment *entry,
 	if (segment->kind == CXL_SOFTHOST_SEGMENT_HOLE ||
 	    segment->kind == CXL_SOFTHOST_SEGMENT_INTERLEAVED)
 		return;
-	entry->page_sizes = softhost_page_sizes(segment);
+	softhost_page_sizes(entry);
 	if (segment->slot == CXL_SOFTHOST_NONE && !softhost_refused(segment))
 		entry->reason = CXL_SOFTHOST_REASON_NO_ENGINE;
 }
@@ -129,7 +128,7 @@ static int softhost_entry_put(u64 entries, u32 i, u32 entry_size, const void *en
 int softhost_map_get_ioctl(struct softhost_ucmd *ucmd)
 {
 	struct cxl_softhost_map_get *cmd = ucmd->cmd;
-	u32 least = offsetofend(struct cxl_softhost_segment, __reserved);
+	u32 least = offsetofend(struct cxl_softhost_segment, misaligned);
 	u32 i, total;
 	int ret;
 

@@ -233,7 +233,7 @@ static const struct field_row field_rows[] = {
 	FIELD(segment, kind, 72, 4),
 	FIELD(segment, reason, 76, 4),
 	FIELD(segment, slot, 80, 4),
-	FIELD(segment, __reserved, 84, 4),
+	FIELD(segment, misaligned, 84, 4),
 
 	FIELD(map_get, size, 0, 4),
 	FIELD(map_get, flags, 4, 4),

@@ -989,7 +989,8 @@ enum cxl_softhost_segment_kind {
  * @cookie: of the backend
  * @host_addr: host virtual address at @hpa
  * @page_sizes: OR of the page sizes (bytes) that KVM can map it with, as far
- *	as @hpa and @host_addr allow
+ *	as @hpa, @host_addr and @length allow. Whether the host has such pages there
+ *	is between the VMM and its kernel
  * @window_id: the window
  * @node_id: LINEAR, CONDEMNED: the endpoint; else the component that @reason is
  *	about, 0 if none
@@ -1000,7 +1001,9 @@ enum cxl_softhost_segment_kind {
  *	mapped, else NONE; CONDEMNED: STALE_SLOT; INTERLEAVED: NONE if every way answers,
  *	else why the first silent one doesn't
  * @slot: slot number, or CXL_SOFTHOST_NONE
- * @__reserved: 0
+ * @misaligned: OR of the page sizes (bytes) that KVM can't use because @hpa and
+ *	@host_addr differ modulo the size. One that is neither here nor in @page_sizes
+ *	doesn't fit: there is no whole page of it between @hpa and @hpa + @length
  */
 struct cxl_softhost_segment {
 	__aligned_u64 hpa;
@@ -1017,7 +1020,7 @@ struct cxl_softhost_segment {
 	__u32 kind;
 	__u32 reason;
 	__u32 slot;
-	__u32 __reserved;
+	__u32 misaligned;
 };
 
 /**

@@ -265,4 +265,5 @@ TEST(MAP_GET_tells_page_sizes)
 	ASSERT_RESULT(COMMITTED, NONE, host_commit(&host, 0, 0, WINDOW_HPA, UNIT));
 	map = map_get(host.fd);
 	EXPECT_EQ(PAGE | 2ULL << 20, map_find(&map, WINDOW_HPA)->page_sizes);
+	EXPECT_EQ(1U << 30, map_find(&map, WINDOW_HPA)->misaligned);
 }

@@ -242,6 +242,29 @@ static bool check_byte(const char *file, int line, const struct model *model, ui
 	       check_length(file, line, model, hpa, &answer);
 }
 
+/* Page by page of 2 MiB and 1 GiB: one can be used, or addresses differ, or none fits. */
+static bool check_pages(const char *file, int line, const struct cxl_softhost_segment *segment)
+{
+	static const uint64_t sizes[] = { PAGE, 512 * PAGE, 512 * 512 * PAGE };
+	uint64_t page_sizes = 0, misaligned = 0, hpa = segment->hpa, end = hpa + segment->length;
+	uint64_t page;
+	unsigned int i;
+
+	for (i = 0; segment->kind == CXL_SOFTHOST_SEGMENT_LINEAR && i < ARRAY_SIZE(sizes); i++) {
+		if (hpa % sizes[i] != segment->host_addr % sizes[i]) {
+			misaligned += sizes[i];
+			continue;
+		}
+		/* The first page that begins in it */
+		page = hpa % sizes[i] ? hpa - hpa % sizes[i] + sizes[i] : hpa;
+		if (page < end && end - page >= sizes[i])
+			page_sizes += sizes[i];
+	}
+	SAME(page_sizes, segment->page_sizes);
+	SAME(misaligned, segment->misaligned);
+	return true;
+}
+
 /* The segments that aren't condemned cover every window, in order, once. */
 static bool check_cover(const char *file, int line, const struct model *model,
 			const struct map *map)
@@ -263,7 +286,8 @@ static bool check_cover(const char *file, int line, const struct model *model,
 				  (unsigned long long)hpa, (unsigned long long)end);
 			return false;
 		}
-		SAME(0, segment->__reserved);
+		if (!check_pages(file, line, segment))
+			return false;
 		end = hpa + segment->length;
 		listed += segment->length;
 	}

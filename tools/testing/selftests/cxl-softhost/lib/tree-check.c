@@ -116,7 +116,8 @@ static bool check_cover(const char *file, int line, const struct tree *tree, con
 			continue;
 		SAME(CXL_SOFTHOST_NONE, segment->slot);
 		SAME(0, segment->dpa | segment->backend_offset | segment->cookie |
-			segment->host_addr | segment->page_sizes | segment->backend_id);
+			segment->host_addr | segment->page_sizes | segment->misaligned |
+			segment->backend_id);
 	}
 	SAME(total, listed);
 	SAME(true, map->count <= softhost_info(tree->fd).out_segments_worst);
