@@ -13,6 +13,8 @@
 #include "stress.h"
 
 #define ROUNDS 10
+#define ROUNDS_IF_SLOW 4
+#define MOST_ROUNDS 40		/* if by then not everything has happened */
 #define STEPS 100		/* of each thread in a round */
 #define DRIVERS 2
 #define FEW 3			/* times that everything has to happen, at least */
@@ -264,21 +266,48 @@ static void run_round(struct stress *s, struct stress_driver *drivers)
 #define SUM(field) (drivers[0].field + drivers[1].field)
 #define OUTCOME(name) SUM(outcomes[CXL_SOFTHOST_OUTCOME_##name])
 
-static void expect_figures(const struct stress *s, const struct stress_driver *drivers)
+/* What hasn't happened often enough yet, or NULL */
+static const char *missing(const struct stress *s, const struct stress_driver *drivers)
+{
+	unsigned int i;
+
+	if (OUTCOME(COMMITTED) < FEW)
+		return "commits";
+	if (OUTCOME(UNCOMMITTED) < FEW)
+		return "uncommits";
+	if (OUTCOME(REFUSED) < FEW)
+		return "refusals";
+	if (SUM(compared) < FEW)
+		return "answers of TRANSLATE and MAP_GET for one generation";
+	if (s->variant != STRESS_ONE_PHASE) {
+		if (OUTCOME(PENDING) < FEW)
+			return "pending changes";
+		if (OUTCOME(BUSY) < FEW)
+			return "changes beside a pending one";
+		if (SUM(aborts) < FEW)
+			return "aborts";
+		if (SUM(stale) < FEW)
+			return "stale tokens";
+	}
+	for (i = 0; i < GUEST_VCPUS; i++) {
+		const volatile struct guest_observation *seen = &s->guest.shared->observations[i];
+		const struct guest_vcpu *exits = &s->guest.vcpus[i];
+
+		if (seen->memory[GUEST_SETTLED] < FEW || seen->all_ones[GUEST_SETTLED] < FEW)
+			return "looks of a vCPU while all was still";
+		if (exits->reads < FEW || exits->writes < FEW)
+			return "a vCPU's exits";
+	}
+	return NULL;
+}
+
+static void note_figures(const struct stress *s, const struct stress_driver *drivers)
 {
 	unsigned int i;
 
 	test_note("%lu commits, %lu uncommits, %lu refused, %lu ignored; pending: %lu, of these aborted %lu, stale %lu; busy %lu; %lu comparisons",
 		  OUTCOME(COMMITTED), OUTCOME(UNCOMMITTED), OUTCOME(REFUSED), OUTCOME(IGNORED),
 		  OUTCOME(PENDING), SUM(aborts), SUM(stale), OUTCOME(BUSY), SUM(compared));
-	EXPECT_TRUE(OUTCOME(COMMITTED) >= scaled(FEW));
-	EXPECT_TRUE(OUTCOME(UNCOMMITTED) >= scaled(FEW));
-	EXPECT_TRUE(OUTCOME(REFUSED) >= scaled(FEW));
-	EXPECT_TRUE(SUM(compared) >= scaled(FEW));
-	EXPECT_EQ(s->variant != STRESS_ONE_PHASE, OUTCOME(PENDING) >= scaled(FEW));
-	EXPECT_EQ(s->variant != STRESS_ONE_PHASE, OUTCOME(BUSY) >= scaled(FEW));
-	EXPECT_EQ(s->variant != STRESS_ONE_PHASE, SUM(aborts) >= scaled(FEW));
-	EXPECT_EQ(s->variant != STRESS_ONE_PHASE, SUM(stale) >= scaled(FEW));
 	for (i = 0; i < GUEST_VCPUS; i++) {
 		const volatile struct guest_observation *seen = &s->guest.shared->observations[i];
 		const struct guest_vcpu *exits = &s->guest.vcpus[i];
@@ -290,10 +319,6 @@ static void expect_figures(const struct stress *s, const struct stress_driver *d
 			  (unsigned long long)seen->all_ones[GUEST_CHANGING],
 			  (unsigned long long)exits->reads, (unsigned long long)exits->writes,
 			  (unsigned long long)exits->hits);
-		EXPECT_TRUE(seen->memory[GUEST_SETTLED] >= scaled(FEW));
-		EXPECT_TRUE(seen->all_ones[GUEST_SETTLED] >= scaled(FEW));
-		EXPECT_TRUE(exits->reads >= scaled(FEW));
-		EXPECT_TRUE(exits->writes >= scaled(FEW));
 	}
 }
 
@@ -301,7 +326,9 @@ static void run(enum stress_variant variant)
 {
 	struct stress_driver drivers[DRIVERS];
 	static struct stress s;
+	const unsigned int rounds = kernel_is_slow() ? ROUNDS_IF_SLOW : ROUNDS;
 	struct gates gates = { .mem_enable = { 0 } };
+	const char *lacking = NULL;
 	unsigned int i, round;
 
 	create(&s, variant);
@@ -309,13 +336,22 @@ static void run(enum stress_variant variant)
 		drivers[i] = (struct stress_driver){
 			.stress = &s, .random = random_seed(seed_or(1), i),
 		};
-	for (round = 0; round < ROUNDS && !test_has_failed(); round++) {
+	/* What is random may need more rounds; what never happens fails. */
+	for (round = 0; (round < rounds || lacking) && round < MOST_ROUNDS; round++) {
 		test_context("round %u", round);
 		run_round(&s, drivers);
 		check(&s, drivers, &gates);
+		lacking = missing(&s, drivers);
+		if (test_has_failed())
+			break;
 	}
-	test_context("%s", "");
-	expect_figures(&s, drivers);
+	test_context("%u rounds", round);
+	note_figures(&s, drivers);
+	if (lacking)
+		test_fail(__FILE__, __LINE__, "too few %s", lacking);
+	/* One phase has no such thing. */
+	if (variant == STRESS_ONE_PHASE)
+		EXPECT_EQ(0, OUTCOME(PENDING) + OUTCOME(BUSY) + SUM(aborts) + SUM(stale));
 }
 
 TEST_TIMEOUT(one_phase, 120)

@@ -19,7 +19,10 @@ enum {
 	EXIT_PASSED = 0,
 	EXIT_FAILED = 1,
 	EXIT_SKIPPED = 4,
+	EXIT_AGAIN = 5,
 };
+
+#define ATTEMPTS 3
 
 struct test {
 	const char *name;
@@ -113,6 +116,21 @@ _Noreturn void test_skip(const char *format, ...)
 	_exit(EXIT_SKIPPED);
 }
 
+_Noreturn void test_again(const char *format, ...)
+{
+	va_list args;
+
+	if (failed)
+		test_end();
+	printf("# again: ");
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+	printf("\n");
+	fflush(stdout);
+	_exit(EXIT_AGAIN);
+}
+
 bool test_has_failed(void)
 {
 	return failed;
@@ -182,13 +200,15 @@ long check_done(const char *file, int line, long found, const char *text)
 	return found;
 }
 
-/* Kernels that look at every access to memory are several times slower. */
+bool kernel_is_slow(void)
+{
+	return access("/sys/kernel/debug/kmemleak", F_OK) == 0 ||
+	       access("/sys/kernel/debug/kcsan", F_OK) == 0;
+}
+
 static unsigned int limit(const struct test *test)
 {
-	if (access("/sys/kernel/debug/kmemleak", F_OK) == 0 ||
-	    access("/sys/kernel/debug/kcsan", F_OK) == 0)
-		return 8 * test->seconds;
-	return test->seconds;
+	return (kernel_is_slow() ? 8 : 1) * test->seconds;
 }
 
 static int run_child(const struct test *test)
@@ -222,6 +242,15 @@ static int run_child(const struct test *test)
 	return EXIT_FAILED;
 }
 
+static int run_test(const struct test *test)
+{
+	int result = EXIT_AGAIN, i;
+
+	for (i = 0; result == EXIT_AGAIN && i < ATTEMPTS; i++)
+		result = run_child(test);
+	return result;
+}
+
 static bool selected(const struct test *test, int argc, char **argv)
 {
 	int i;
@@ -252,7 +281,7 @@ int main(int argc, char **argv)
 
 		if (!selected(&tests[i], argc, argv))
 			continue;
-		result = run_child(&tests[i]);
+		result = run_test(&tests[i]);
 		printf("%s %u %s", result == EXIT_PASSED || result == EXIT_SKIPPED ? "ok" :
 		       "not ok", ++number, tests[i].name);
 		if (result == EXIT_SKIPPED)

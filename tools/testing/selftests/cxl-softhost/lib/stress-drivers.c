@@ -32,7 +32,8 @@ struct change {
 
 uint64_t stress_hpa(unsigned int unit)
 {
-	return unit < STRESS_RANGE_UNITS ? STRESS_LOW + unit * UNIT : STRESS_HIGH + (unit - STRESS_RANGE_UNITS) * UNIT;
+	return unit < STRESS_RANGE_UNITS ? STRESS_LOW + unit * UNIT :
+					   STRESS_HIGH + (unit - STRESS_RANGE_UNITS) * UNIT;
 }
 
 uint64_t stress_dpa(unsigned int unit)
@@ -42,7 +43,8 @@ uint64_t stress_dpa(unsigned int unit)
 
 static unsigned int unit_of(uint64_t hpa)
 {
-	return hpa < STRESS_HIGH ? (hpa - STRESS_LOW) / UNIT : STRESS_RANGE_UNITS + (hpa - STRESS_HIGH) / UNIT;
+	return hpa < STRESS_HIGH ? (hpa - STRESS_LOW) / UNIT :
+				   STRESS_RANGE_UNITS + (hpa - STRESS_HIGH) / UNIT;
 }
 
 uint64_t stress_stamp(unsigned int device, uint64_t dpa)
@@ -170,7 +172,8 @@ static void set_slots(const struct stress *s, const struct cxl_softhost_delta *d
 }
 
 /* DELTAS, slots, APPLY: 0, or -ESTALE with slots as they were */
-static int follow_deltas(struct stress_driver *d, uint64_t token, struct cxl_softhost_result *result)
+static int follow_deltas(struct stress_driver *d, uint64_t token,
+			 struct cxl_softhost_result *result)
 {
 	struct cxl_softhost_delta deltas[MOST_DELTAS];
 	uint32_t count = ARRAY_SIZE(deltas), i;
