@@ -33,7 +33,7 @@ static int reset_below(void *ctx)
 	return error ? error : reset_ports(port->branch);
 }
 
-bool cxl_create_ports(struct cxl_branch *branch)
+static bool create_ports(struct cxl_branch *branch)
 {
 	const struct cxlsh_port_setup upstream = {
 		.kind = CXLSH_PORT_UPSTREAM,
@@ -64,5 +64,18 @@ bool cxl_create_ports(struct cxl_branch *branch)
 	}
 	if (error)
 		log_error("ports of %s: %s", branch->name, cxlsh_errno_text(error));
+	branch->has_ports = !error;
 	return !error;
+}
+
+bool cxl_update_ports(struct cxl_branch *branch)
+{
+	if (!branch->has_ports)
+		return create_ports(branch);
+	for (uint32_t i = 0; i < branch->port_count; i++) {
+		struct cxl_port *port = &branch->ports[i];
+
+		cxlsh_port_set_present(&port->port, port->device || port->branch);
+	}
+	return true;
 }

@@ -98,6 +98,8 @@ static void report_nodes(struct cxl *cxl, const char *phase)
 	for (uint32_t i = 0; i < cxl->branch_count; i++) {
 		const struct cxl_branch *branch = &cxl->branches[i];
 
+		if (!branch->node_id)
+			continue;
 		report_line("record=node phase=%s node=%s kind=%s parent=%s port=%u ports=%u"
 			    " decoders=%u", phase, branch->name,
 			    branch->parent ? "switch" : "host_bridge",
@@ -110,6 +112,8 @@ static void report_nodes(struct cxl *cxl, const char *phase)
 		bool mem_enable = cxl->device_process ? device->mem_enable :
 							cxl_device_mem_enable(device);
 
+		if (!device->node_id)
+			continue;
 		report_line("record=node phase=%s node=%s kind=endpoint parent=%s port=%u"
 			    " decoders=%u volatile=0x%" PRIx64 " persistent=0x%" PRIx64
 			    " global=0x%x mem_enable=%d", phase, device->name,
@@ -135,13 +139,14 @@ static void report_map(struct cxl *cxl, const char *phase)
 
 		report_line("record=segment phase=%s window=%s hpa=0x%" PRIx64
 			    " length=0x%" PRIx64 " kind=%s node=%s dpa=0x%" PRIx64
-			    " partition=%s reason=%s slot=%d page_sizes=0x%" PRIx64, phase,
+			    " partition=%s reason=%s slot=%d page_sizes=0x%" PRIx64
+			    " misaligned=0x%x", phase,
 			    window ? window->name : "none", (uint64_t)segment->hpa,
 			    (uint64_t)segment->length, cxlsh_segment_kind_name(segment->kind),
 			    cxl_node_name(cxl, segment->node_id), (uint64_t)segment->dpa,
 			    cxlsh_partition_name(segment->partition),
 			    cxlsh_reason_name(segment->reason), (int)segment->slot,
-			    (uint64_t)segment->page_sizes);
+			    (uint64_t)segment->page_sizes, segment->misaligned);
 	}
 	free(entries);
 }
@@ -155,13 +160,13 @@ void cxl_report(struct cxl *cxl, const char *phase)
 		    "commits=%" PRIu64 " uncommits=%" PRIu64 " refusals=%" PRIu64
 		    " ignored=%" PRIu64 " phases=%d followed=%" PRIu64 " device_process=%d"
 		    " generation=%" PRIu64 " host_bytes=%" PRIu64
-		    " slots_worst=%u segments_worst=%u", phase, cxl_window_exits(cxl),
+		    " slots_worst=%u segments_worst=%u confined_vcpus=%u", phase, cxl_window_exits(cxl),
 		    cxlsh_engine_name(info.out_engine), info.out_slots_used,
 		    cxl->counts.commits, cxl->counts.uncommits, cxl->counts.refusals,
 		    cxl->counts.ignored, cxl->two_phase ? 2 : 1, cxl->counts.followed,
 		    cxl->device_process, (uint64_t)info.out_generation,
 		    (uint64_t)info.out_host_bytes, info.out_slots_worst,
-		    info.out_segments_worst);
+		    info.out_segments_worst, cxl->vm->confined);
 	report_windows(cxl, phase);
 	report_nodes(cxl, phase);
 	report_map(cxl, phase);

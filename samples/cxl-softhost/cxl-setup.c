@@ -285,29 +285,92 @@ static bool choose_phases(struct cxl *cxl, const struct options *options)
 	return !error || setup_error("choosing", "two phases", error);
 }
 
-static bool create_objects(struct cxl *cxl, const struct options *options)
+static bool branch_is_there(const struct cxl *cxl, uint32_t branch)
 {
-	uint32_t i;
+	return branch == OPTIONS_NONE || cxl->branches[branch].node_id;
+}
 
-	for (i = 0; i < options->branch_count; i++, cxl->branch_count++)
-		if (!create_branch(cxl, i, &options->branches[i]))
+/* Buses for a switch that isn't there, at the port that it or one above it is for. */
+static void set_buses_aside(struct cxl *cxl, uint32_t absent)
+{
+	const struct option_branch *options = cxl->options->branches;
+	uint32_t buses = 1 + options[absent].ports;
+
+	while (!branch_is_there(cxl, options[absent].parent))
+		absent = options[absent].parent;
+	cxl->branches[options[absent].parent].ports[options[absent].port].spare_buses += buses;
+}
+
+static bool is_due(bool later, const char *name, const char *plugged)
+{
+	return !later || (plugged && !strcmp(name, plugged));
+}
+
+/* Parents come before what is below them, so this takes all that @plugged brings along. */
+static bool create_branches(struct cxl *cxl, const char *plugged)
+{
+	for (uint32_t i = 0; i < cxl->options->branch_count; i++) {
+		const struct option_branch *option = &cxl->options->branches[i];
+
+		if (branch_is_there(cxl, i))
+			continue;
+		if (branch_is_there(cxl, option->parent) &&
+		    is_due(option->later, option->name, plugged)) {
+			if (!create_branch(cxl, i, option))
+				return false;
+		} else if (!plugged) {
+			set_buses_aside(cxl, i);
+		}
+	}
+	cxl->branch_count = cxl->options->branch_count;
+	return true;
+}
+
+static bool create_devices(struct cxl *cxl, const char *plugged)
+{
+	for (uint32_t i = 0; i < cxl->options->device_count; i++) {
+		const struct option_device *option = &cxl->options->devices[i];
+
+		if (cxl->devices[i].node_id || !branch_is_there(cxl, option->parent) ||
+		    !is_due(option->later, option->name, plugged))
+			continue;
+		if (!create_device(cxl, i, option, cxl->options->pages))
 			return false;
-	for (i = 0; i < options->window_count; i++, cxl->window_count++)
-		if (!create_window(cxl, i, &options->windows[i]))
-			return false;
-	for (i = 0; i < options->device_count; i++, cxl->device_count++)
-		if (!create_device(cxl, i, &options->devices[i], options->pages))
-			return false;
-	for (i = 0; i < options->branch_count; i++)
-		if (!cxl_create_ports(&cxl->branches[i]))
+	}
+	cxl->device_count = cxl->options->device_count;
+	return true;
+}
+
+/* What there is at the start, with NULL; or what has that name. */
+static bool create_components(struct cxl *cxl, const char *plugged)
+{
+	if (!create_branches(cxl, plugged) || !create_devices(cxl, plugged))
+		return false;
+	for (uint32_t i = 0; i < cxl->branch_count; i++)
+		if (branch_is_there(cxl, i) && !cxl_update_ports(&cxl->branches[i]))
 			return false;
 	return true;
+}
+
+static bool create_windows(struct cxl *cxl)
+{
+	for (uint32_t i = 0; i < cxl->options->window_count; i++, cxl->window_count++)
+		if (!create_window(cxl, i, &cxl->options->windows[i]))
+			return false;
+	return true;
+}
+
+void cxl_plug(struct cxl *cxl, const char *name)
+{
+	if (!create_components(cxl, name))
+		vm_stop(cxl->vm, VM_END_SETUP);
 }
 
 bool cxl_create(struct cxl *cxl, struct vm *vm, const struct options *options)
 {
 	memset(cxl, 0, sizeof(*cxl));
 	cxl->vm = vm;
+	cxl->options = options;
 	cxl->fd = cxlsh_open(NULL);
 	if (cxl->fd < 0) {
 		log_error("can't open %s: %s%s", CXLSH_DEVICE, strerror(-cxl->fd),
@@ -317,7 +380,8 @@ bool cxl_create(struct cxl *cxl, struct vm *vm, const struct options *options)
 	cxlsh_host_init_fd(&cxl->host, cxl->fd);
 	cxl->host.result = cxl_on_result;
 	cxl->host.result_ctx = cxl;
-	if (!choose_phases(cxl, options) || !create_objects(cxl, options) ||
+	if (!choose_phases(cxl, options) || !create_components(cxl, NULL) ||
+	    !create_windows(cxl) ||
 	    !pci_init(cxl, options->device_process ? &cxl->bus : &vm->mmio))
 		return false;
 	if (options->pre_commit && !cxl_pre_commit(cxl))

@@ -23,10 +23,10 @@ const struct cxl_window *cxl_find_window(const struct cxl *cxl, uint64_t gpa)
 const char *cxl_node_name(const struct cxl *cxl, uint32_t node_id)
 {
 	for (uint32_t i = 0; i < cxl->branch_count; i++)
-		if (cxl->branches[i].node_id == node_id)
+		if (node_id && cxl->branches[i].node_id == node_id)
 			return cxl->branches[i].name;
 	for (uint32_t i = 0; i < cxl->device_count; i++)
-		if (cxl->devices[i].node_id == node_id)
+		if (node_id && cxl->devices[i].node_id == node_id)
 			return cxl->devices[i].name;
 	return "none";
 }

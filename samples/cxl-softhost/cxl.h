@@ -36,7 +36,7 @@ struct cxl_device {
 	char name[OPTIONS_NAME];
 	struct cxl_branch *parent;
 	uint32_t port;
-	uint32_t node_id;
+	uint32_t node_id;		/* 0: it isn't plugged in yet */
 	uint32_t decoders;
 	uint64_t volatile_size;
 	uint64_t persistent_size;
@@ -49,6 +49,7 @@ struct cxl_port {
 	struct cxlsh_port port;
 	struct cxl_device *device;	/* what is below; both NULL: nothing */
 	struct cxl_branch *branch;
+	uint32_t spare_buses;		/* set aside for what is plugged in later */
 };
 
 /* A host bridge or a switch. */
@@ -56,10 +57,11 @@ struct cxl_branch {
 	char name[OPTIONS_NAME];
 	struct cxl *cxl;
 	struct cxl_branch *parent;	/* NULL: a host bridge */
-	uint32_t node_id;
+	uint32_t node_id;		/* 0: it isn't plugged in yet */
 	uint32_t decoders;		/* 0: no HDM decoder capability */
 	uint32_t port;			/* switches: of the parent */
 	uint32_t port_count;
+	bool has_ports;			/* as PCI functions */
 	struct cxl_port ports[OPTIONS_PORTS];
 
 	/* Switches: the port that faces the parent. */
@@ -91,6 +93,7 @@ struct cxl_extent {
 
 struct cxl {
 	struct vm *vm;
+	const struct options *options;
 	int fd;
 	bool attached;
 	bool two_phase;
@@ -111,14 +114,25 @@ struct cxl {
 	struct cxl_device devices[OPTIONS_DEVICES];
 };
 
-/* cxl-setup.c: objects in the module, PCI functions, commits before the boot, ATTACH. */
+/*
+ * cxl-setup.c: objects in the module, PCI functions, commits before the boot, ATTACH.
+ * @options is looked at later, too.
+ */
 bool cxl_create(struct cxl *cxl, struct vm *vm, const struct options *options);
+
+/*
+ * The switch or device of this name, which is for later, and all below a switch that
+ * isn't: there from now on, as out of a box. The guest has to look for it. The main
+ * thread's, with the device lock held. Stops the VM if that fails; other names have no
+ * effect.
+ */
+void cxl_plug(struct cxl *cxl, const char *name);
 
 /* The maps of all windows with XOR arithmetic and this granularity. */
 void cxl_xor_maps(uint32_t granularity, uint64_t maps[CXLSH_XOR_MAPS]);
 
-/* cxl-ports.c: when it is known what is plugged into them. */
-bool cxl_create_ports(struct cxl_branch *branch);
+/* cxl-ports.c: made, and brought in line with what is plugged into them. */
+bool cxl_update_ports(struct cxl_branch *branch);
 
 /* cxl-firmware.c: the windows filled with the devices' capacity, committed. */
 bool cxl_pre_commit(struct cxl *cxl);

@@ -99,7 +99,7 @@ _Noreturn void device_process_run(struct cxl *cxl, const struct bus *devices, in
 	cxl->host.ctx = &phases;
 	cxl->host.result = on_result;
 	cxl->on_error = on_error;
-	if (!sandbox_enter(softhost_fd, socket))
+	if (!sandbox_enter_device(softhost_fd, socket))
 		_exit(1);
 	for (;;) {
 		hear(&message);

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <termios.h>
 #include <time.h>
@@ -22,6 +23,16 @@ static int signal_fd;
 static bool reads_input;
 static bool terminal_changed;
 static struct termios terminal;
+
+/* What another thread waits for */
+static struct {
+	pthread_mutex_t lock;
+	pthread_cond_t done;
+	int fd;			/* eventfd: something was asked */
+	void (*call)(void *opaque, const char *name);
+	void *opaque;
+	const char *name;
+} asked = { .lock = PTHREAD_MUTEX_INITIALIZER, .done = PTHREAD_COND_INITIALIZER };
 
 static void raw_terminal(void)
 {
@@ -47,8 +58,9 @@ bool loop_init(bool interactive)
 		return false;
 	signal(SIGPIPE, SIG_IGN);
 	signal_fd = signalfd(-1, &set, SFD_CLOEXEC);
-	if (signal_fd < 0) {
-		log_error("signalfd: %s", strerror(errno));
+	asked.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (signal_fd < 0 || asked.fd < 0) {
+		log_error("signals or events: %s", strerror(errno));
 		return false;
 	}
 	reads_input = interactive;
@@ -61,6 +73,35 @@ void loop_restore(void)
 {
 	if (terminal_changed)
 		tcsetattr(STDIN_FILENO, TCSANOW, &terminal);
+}
+
+void loop_call(void (*call)(void *opaque, const char *name), void *opaque, const char *name)
+{
+	uint64_t one = 1;
+
+	pthread_mutex_lock(&asked.lock);
+	asked.call = call;
+	asked.opaque = opaque;
+	asked.name = name;
+	(void)!write(asked.fd, &one, sizeof(one));
+	while (asked.call)
+		pthread_cond_wait(&asked.done, &asked.lock);
+	pthread_mutex_unlock(&asked.lock);
+}
+
+/* Whoever asked has the device lock, so nobody may wait for that first. */
+static void do_asked(void)
+{
+	uint64_t count;
+
+	(void)!read(asked.fd, &count, sizeof(count));
+	pthread_mutex_lock(&asked.lock);
+	if (asked.call) {
+		asked.call(asked.opaque, asked.name);
+		asked.call = NULL;
+		pthread_cond_signal(&asked.done);
+	}
+	pthread_mutex_unlock(&asked.lock);
 }
 
 static void take_signal(struct vm *vm, void (*phase)(void *opaque, const char *name))
@@ -95,7 +136,8 @@ static bool take_input(struct vm *vm, size_t room)
 			vm_stop(vm, VM_END_INTERRUPTED);
 		escaped = bytes[i] == ESCAPE;
 	}
-	pthread_mutex_lock(&vm->device_lock);
+	while (!vm_lock_devices(vm, FLUSH_MS))
+		do_asked();
 	serial_input(vm->serial, bytes, count);
 	pthread_mutex_unlock(&vm->device_lock);
 	return true;
@@ -115,13 +157,15 @@ void loop_run(struct vm *vm, uint32_t timeout, void (*phase)(void *opaque, const
 
 	clock_gettime(CLOCK_MONOTONIC, &started);
 	while (!vm->stopped) {
-		struct pollfd fds[3] = {
+		struct pollfd fds[4] = {
 			{ .fd = vm->stop_fd, .events = POLLIN },
 			{ .fd = signal_fd, .events = POLLIN },
 			{ .fd = -1, .events = POLLIN },
+			{ .fd = asked.fd, .events = POLLIN },
 		};
 		size_t room = 0;
 
+		do_asked();
 		if (vm_lock_devices(vm, FLUSH_MS)) {
 			console_flush(vm->serial->console);
 			room = serial_room(vm->serial);
@@ -130,7 +174,7 @@ void loop_run(struct vm *vm, uint32_t timeout, void (*phase)(void *opaque, const
 		if (reads_input && room)
 			fds[2].fd = STDIN_FILENO;
 
-		poll(fds, 3, FLUSH_MS);
+		poll(fds, 4, FLUSH_MS);
 		if (fds[1].revents)
 			take_signal(vm, phase);
 		if (fds[2].revents && !take_input(vm, room))
@@ -138,4 +182,5 @@ void loop_run(struct vm *vm, uint32_t timeout, void (*phase)(void *opaque, const
 		if (is_late(&started, timeout))
 			vm_stop(vm, VM_END_TIMEOUT);
 	}
+	do_asked();
 }

@@ -14,6 +14,12 @@ bool loop_init(bool interactive);
  */
 void loop_run(struct vm *vm, uint32_t timeout, void (*phase)(void *opaque, const char *name));
 
+/*
+ * Has the main thread do it, and waits: for other threads. With the device lock held,
+ * which the main thread then has no need of.
+ */
+void loop_call(void (*call)(void *opaque, const char *name), void *opaque, const char *name);
+
 /* Gives the terminal back as it was. */
 void loop_restore(void);
 

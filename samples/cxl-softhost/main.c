@@ -22,6 +22,9 @@
 #include "virtio-blk.h"
 #include "vm.h"
 
+/* A mark that begins so plugs in what is named behind it. */
+#define PLUG_MARK "plug-"
+
 /* There is one VM a process, and it lives as long as the process. */
 static struct vm vm;
 static struct cxl cxl;
@@ -42,6 +45,19 @@ static void report_phase(void *opaque, const char *name)
 	if (vm.disk)
 		virtio_blk_report(vm.disk, name);
 	report_line("record=phase-end phase=%s", name);
+}
+
+static void do_mark(void *opaque, const char *name)
+{
+	if (vm.cxl && !strncmp(name, PLUG_MARK, strlen(PLUG_MARK)))
+		cxl_plug(vm.cxl, name + strlen(PLUG_MARK));
+	report_phase(opaque, name);
+}
+
+/* A vCPU's thread may neither set anything up nor ask how things are. */
+static void take_mark(void *opaque, const char *name)
+{
+	loop_call(do_mark, opaque, name);
 }
 
 /*
@@ -92,7 +108,7 @@ static bool start(const struct options *options)
 	uint64_t entry;
 
 	if (!vm_create(&vm, options) ||
-	    !console_init(&console, options->console, report_phase, NULL) ||
+	    !console_init(&console, options->console, take_mark, NULL) ||
 	    !serial_init(&serial, &vm, &console) || !platform_init(&platform, &vm) ||
 	    !create_vcpus(options))
 		return false;

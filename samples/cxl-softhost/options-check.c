@@ -274,6 +274,23 @@ static bool check_pre_commit(const struct options *o, char *error, size_t error_
 	return true;
 }
 
+/* What isn't there at the start is made in cxlvm itself, and by no firmware. */
+static bool check_later(const struct options *o, char *error, size_t error_size)
+{
+	const char *name = NULL;
+
+	for (uint32_t i = 0; i < o->branch_count; i++)
+		if (o->branches[i].later)
+			name = o->branches[i].name;
+	for (uint32_t i = 0; i < o->device_count; i++)
+		if (o->devices[i].later)
+			name = o->devices[i].name;
+	if (name && (o->pre_commit || o->device_process))
+		return fail(error, error_size, "%s comes later: not with %s", name,
+			    o->pre_commit ? "--pre-commit" : "--device-process");
+	return true;
+}
+
 /* How changes of the map are made: what wasn't said, and what doesn't go together. */
 static bool check_changes(struct options *o, char *error, size_t error_size)
 {
@@ -300,6 +317,7 @@ bool options_check(struct options *o, char *error, size_t error_size)
 		return fail(error, error_size, "%s makes no sense without a --window",
 			    o->pre_commit ? "--pre-commit" : "--no-map");
 	if (!check_changes(o, error, error_size) || !check_buses(o, error, error_size) ||
+	    !check_later(o, error, error_size) ||
 	    (o->pre_commit && !check_pre_commit(o, error, error_size)))
 		return false;
 	place_windows(o);

@@ -77,6 +77,8 @@ bool parse_switch(struct parser *p, char *text)
 		if (!strcmp(key, "port"))
 			ok = item_number(p, "--switch", key, value, OPTIONS_PORTS - 1,
 					 &branch->port);
+		else if (!strcmp(key, "later") && !value)
+			branch->later = ok = true;
 		else
 			ok = branch_item(p, "--switch", key, value, branch);
 		if (!ok)
@@ -185,6 +187,8 @@ bool parse_device(struct parser *p, char *text)
 			device->file = value;
 		else if (!strcmp(key, "labels") && value && *value)
 			device->labels = value;
+		else if (!strcmp(key, "later") && !value)
+			device->later = true;
 		else
 			ok = unknown_item(p, "--device", key);
 		if (!ok)

@@ -26,6 +26,7 @@ struct option_branch {
 	uint32_t parent;	/* a branch before it; OPTIONS_NONE: a host bridge */
 	uint32_t port;		/* of the parent */
 	bool hdm;
+	bool later;		/* switches: see struct option_device */
 	uint32_t ports;
 	uint32_t decoders;
 };
@@ -51,6 +52,7 @@ struct option_device {
 	uint64_t persistent_size;
 	const char *file;	/* NULL: a memfd */
 	const char *labels;	/* NULL: forgotten at the end */
+	bool later;		/* plugged in while the guest runs */
 };
 
 /* Bits to clear in one register of one CPUID leaf. */

@@ -196,7 +196,8 @@ static int device_write(struct cxl_device *device, unsigned int reg, uint32_t va
  * Buses are numbered in the order in which they are found, so those below a port
  * follow each other. Each has LAYOUT_BAR_PER_BUS bytes, in the same order: for
  * the BARs of the functions on it. Then a port's window is what belongs to the
- * buses below it.
+ * buses below it. What is plugged in later finds buses and memory set aside, but
+ * the guest gives them out.
  */
 struct placing {
 	struct cxl_branch *bridge;
@@ -260,6 +261,7 @@ static int place_branch(struct placing *placing, struct cxl_branch *branch, uint
 				error = place_port(placing, &port->branch->upstream, below, 0,
 						   inside, placing->next_bus - 1);
 		}
+		placing->next_bus += port->spare_buses;
 		if (!error)
 			error = place_port(placing, &port->port, bus, i, below,
 					   placing->next_bus - 1);

@@ -4,6 +4,7 @@
 #include <linux/audit.h>
 #include <linux/cxl_softhost.h>
 #include <linux/filter.h>
+#include <linux/kvm.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,7 +15,15 @@
 #include "log.h"
 #include "sandbox.h"
 
-#define MOST 96
+#define MOST 128
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Those that the header has for running a guest, all of them */
+static const uint32_t run_time[] = {
+	CXL_SOFTHOST_REG_READ, CXL_SOFTHOST_REG_WRITE, CXL_SOFTHOST_NODE_SET,
+	CXL_SOFTHOST_RESET, CXL_SOFTHOST_TRANSLATE, CXL_SOFTHOST_MAP_GET,
+	CXL_SOFTHOST_DELTAS, CXL_SOFTHOST_APPLY,
+};
 
 struct program {
 	struct sock_filter code[MOST];
@@ -56,41 +65,56 @@ static void allow_on(struct program *p, uint32_t number, int fd)
 	answer(p, SECCOMP_RET_KILL_PROCESS);
 }
 
-static void allow_commands(struct program *p, int fd)
+static void allow_calls(struct program *p, const uint32_t *numbers, size_t count)
 {
-	static const uint32_t commands[] = {
-		CXL_SOFTHOST_REG_READ, CXL_SOFTHOST_REG_WRITE, CXL_SOFTHOST_NODE_SET,
-		CXL_SOFTHOST_RESET, CXL_SOFTHOST_TRANSLATE, CXL_SOFTHOST_MAP_GET,
-		CXL_SOFTHOST_DELTAS, CXL_SOFTHOST_APPLY,
-	};
-	const uint8_t count = sizeof(commands) / sizeof(commands[0]);
-
-	put(p, BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 0, 2 * count + 5);
-	load(p, offsetof(struct seccomp_data, args[0]));
-	put(p, BPF_JMP | BPF_JEQ | BPF_K, fd, 1, 0);
-	answer(p, SECCOMP_RET_KILL_PROCESS);
-	load(p, offsetof(struct seccomp_data, args[1]));
-	for (uint8_t i = 0; i < count; i++)
-		allow_call(p, commands[i]);
-	answer(p, SECCOMP_RET_KILL_PROCESS);
+	for (size_t i = 0; i < count; i++)
+		allow_call(p, numbers[i]);
 }
 
-bool sandbox_enter(int softhost_fd, int socket)
+/* After the system call's number was loaded: what is no ioctl() is left to what follows. */
+static void begin_ioctls(struct program *p, uint8_t length)
+{
+	put(p, BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 0, length);
+}
+
+static void begin(struct program *p)
+{
+	load(p, offsetof(struct seccomp_data, arch));
+	put(p, BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 1, 0);
+	answer(p, SECCOMP_RET_KILL_PROCESS);
+	load(p, offsetof(struct seccomp_data, nr));
+}
+
+static bool enter(struct program *p, const char *who)
+{
+	struct sock_fprog filter = { .filter = p->code };
+
+	answer(p, SECCOMP_RET_KILL_PROCESS);
+	filter.len = p->length;
+	if (!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) &&
+	    !prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter))
+		return true;
+	log_error("%s can't be confined: %s", who, strerror(errno));
+	return false;
+}
+
+bool sandbox_enter_device(int softhost_fd, int socket)
 {
 	static const uint32_t calls[] = {
 		SYS_exit, SYS_exit_group, SYS_rt_sigreturn, SYS_restart_syscall, SYS_futex,
 		SYS_brk, SYS_munmap, SYS_clock_gettime, SYS_nanosleep, SYS_clock_nanosleep,
 	};
 	struct program p = { .length = 0 };
-	struct sock_fprog filter = { .filter = p.code };
 
-	load(&p, offsetof(struct seccomp_data, arch));
-	put(&p, BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 1, 0);
+	begin(&p);
+	allow_calls(&p, calls, COUNT(calls));
+	begin_ioctls(&p, 2 * COUNT(run_time) + 5);
+	load(&p, offsetof(struct seccomp_data, args[0]));
+	put(&p, BPF_JMP | BPF_JEQ | BPF_K, softhost_fd, 1, 0);
 	answer(&p, SECCOMP_RET_KILL_PROCESS);
-	load(&p, offsetof(struct seccomp_data, nr));
-	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
-		allow_call(&p, calls[i]);
-	allow_commands(&p, softhost_fd);
+	load(&p, offsetof(struct seccomp_data, args[1]));
+	allow_calls(&p, run_time, COUNT(run_time));
+	answer(&p, SECCOMP_RET_KILL_PROCESS);
 	load(&p, offsetof(struct seccomp_data, nr));
 	allow_on(&p, SYS_sendto, socket);
 	load(&p, offsetof(struct seccomp_data, nr));
@@ -99,12 +123,33 @@ bool sandbox_enter(int softhost_fd, int socket)
 	allow_on(&p, SYS_write, 2);
 	load(&p, offsetof(struct seccomp_data, nr));
 	allow_on(&p, SYS_writev, 2);
-	answer(&p, SECCOMP_RET_KILL_PROCESS);
+	return enter(&p, "the device process");
+}
 
-	filter.len = p.length;
-	if (!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) &&
-	    !prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter))
-		return true;
-	log_error("the device process can't be confined: %s", strerror(errno));
-	return false;
+bool sandbox_enter_vcpu(bool sets_slots)
+{
+	static const uint32_t calls[] = {
+		/* The library's: locks, memory, the end of a thread */
+		SYS_futex, SYS_brk, SYS_mmap, SYS_munmap, SYS_mremap, SYS_mprotect,
+		SYS_madvise, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_restart_syscall,
+		SYS_exit, SYS_exit_group,
+		/* Clocks, the report and the console, the main thread, a device process */
+		SYS_clock_gettime, SYS_write, SYS_writev, SYS_fstat, SYS_newfstatat,
+		SYS_sendto, SYS_recvfrom,
+	};
+	static const uint32_t kvm[] = {
+		KVM_RUN, KVM_IRQ_LINE, KVM_GET_REGS, KVM_GET_SREGS, KVM_TRANSLATE,
+	};
+	struct program p = { .length = 0 };
+
+	begin(&p);
+	allow_calls(&p, calls, COUNT(calls));
+	begin_ioctls(&p, 2 * (COUNT(run_time) + COUNT(kvm) + sets_slots) + 2);
+	load(&p, offsetof(struct seccomp_data, args[1]));
+	allow_calls(&p, run_time, COUNT(run_time));
+	allow_calls(&p, kvm, COUNT(kvm));
+	if (sets_slots)
+		allow_call(&p, (uint32_t)KVM_SET_USER_MEMORY_REGION);
+	answer(&p, SECCOMP_RET_KILL_PROCESS);
+	return enter(&p, "a vCPU's thread");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* What a device process may still do. */
+/* What a device process, and a thread that runs a vCPU, may still do. */
 #ifndef CXLVM_SANDBOX_H
 #define CXLVM_SANDBOX_H
 
@@ -9,6 +9,13 @@
  * From now on: run-time commands on @softhost_fd, messages on @socket, text on
  * standard error, memory of its own, the clock, and the end. All else kills it.
  */
-bool sandbox_enter(int softhost_fd, int socket);
+bool sandbox_enter_device(int softhost_fd, int socket);
+
+/*
+ * From now on, in this thread: run-time commands, running a vCPU, interrupts, memory
+ * slots if it @sets_slots, writing to what is open, messages, memory of its own, the
+ * clock, and the end. All else kills the process.
+ */
+bool sandbox_enter_vcpu(bool sets_slots);
 
 #endif

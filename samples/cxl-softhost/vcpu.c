@@ -8,6 +8,7 @@
 #include "internal-error.h"
 #include "layout.h"
 #include "log.h"
+#include "sandbox.h"
 #include "vcpu.h"
 
 #define MSR_MTRR_DEF_TYPE	0x2ff
@@ -168,15 +169,21 @@ static bool handle_exit(struct vcpu *vcpu)
 static void *vcpu_thread(void *opaque)
 {
 	struct vcpu *vcpu = opaque;
+	struct vm *vm = vcpu->vm;
 
+	if (!sandbox_enter_vcpu(vm->cxl && vm->cxl->advisory)) {
+		vm_stop(vm, VM_END_SETUP);
+		return NULL;
+	}
+	vm->confined++;
 	for (;;) {
-		if (vcpu->vm->stopped)
+		if (vm->stopped)
 			break;
 		if (ioctl(vcpu->fd, KVM_RUN, 0) < 0) {
 			if (errno == EINTR || errno == EAGAIN)
 				continue;
 			log_error("vCPU %u: KVM_RUN: %s", vcpu->id, strerror(errno));
-			vm_stop(vcpu->vm, VM_END_KVM);
+			vm_stop(vm, VM_END_KVM);
 			break;
 		}
 		if (!handle_exit(vcpu))

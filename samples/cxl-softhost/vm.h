@@ -42,6 +42,7 @@ struct vm {
 	struct cxl *cxl;	/* NULL without a CXL topology */
 	struct serial *serial;
 	struct virtio_blk *disk;	/* NULL without one */
+	_Atomic uint32_t confined;	/* vCPU threads that are behind a seccomp filter */
 
 	/* One lock for all devices but CXL windows, which need none. */
 	pthread_mutex_t device_lock;

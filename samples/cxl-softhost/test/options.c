@@ -192,6 +192,16 @@ static void bad_topology(void)
 	refused(BASE "--window hb0,size=1G --device hb0,volatile=256M,decoders=5",
 		"decoders= is 1");
 	refused(BASE "--window hb0,size=1G --device hb0,volatile=256M,file=", "no \"file\"");
+	tap_ok(parse(BASE "--window hb0,size=1G --switch hb0,name=sw,later "
+		     "--device sw,volatile=256M,later") && options.branches[1].later &&
+	       options.devices[0].later && !options.branches[0].later, "a switch that comes later");
+	refused(BASE "--window hb0,size=1G --device hb0,volatile=256M,later --pre-commit",
+		"not with --pre-commit");
+	refused(BASE "--window hb0,size=1G --device hb0,volatile=256M,later --device-process",
+		"not with --device-process");
+	refused("--kernel k --bridge name=hb0,later", "no \"later\"");
+	refused(BASE "--window hb0,size=1G --device hb0,volatile=256M,later=1",
+		"no \"later\"");
 	refused(BASE "--window hb0,size=1G --device hb0,persistent=256M,labels=",
 		"no \"labels\"");
 	refused(BASE "--window hb0,size=1G --device hb0,volatile=256M,labels=l",

@@ -75,6 +75,15 @@ static bool add_device(uint32_t parent, uint32_t port)
 	return !cxlsh_type3_init(&device->type3, &setup);
 }
 
+static bool update_all(void)
+{
+	bool ok = true;
+
+	for (uint32_t i = 0; i < cxl.branch_count; i++)
+		ok = cxl_update_ports(&cxl.branches[i]) && ok;
+	return ok;
+}
+
 /*
  * Branch 0, a bridge:	port 0: branch 1, port 2: device 13
  * branch 1, a switch:	port 0: branch 2, port 2: device 12
@@ -95,9 +104,7 @@ static bool build(void)
 	add_branch(1, 0, 1);
 	add_branch(OPTIONS_NONE, 0, 1);
 	ok = add_device(2, 0) && add_device(1, 2) && add_device(0, 2) && add_device(3, 0);
-	for (uint32_t i = 0; i < cxl.branch_count; i++)
-		ok = ok && cxl_create_ports(&cxl.branches[i]);
-	return ok && pci_init(&cxl, &vm.mmio);
+	return ok && update_all() && pci_init(&cxl, &vm.mmio);
 }
 
 static uint64_t ecam(uint32_t bus, uint32_t device, uint32_t reg)
@@ -283,10 +290,56 @@ static void reset(void)
 	tap_ok(reset_just("12*1 "), "one with a device resets that");
 }
 
+/* As an operating system does that finds a port without numbers, on buses @numbers. */
+static void give_port(uint32_t bus, uint32_t device, uint32_t numbers, uint32_t bar,
+		      uint32_t first, uint32_t end)
+{
+	put(bus, device, 0x18, numbers);
+	put(bus, device, 0x10, bar);
+	put(bus, device, 0x20, first >> 16 | (end & 0xfff00000));
+	put(bus, device, 4, 6);
+}
+
+/* A switch with one port, and a device below it, where buses were set aside for them. */
+static void plugged(void)
+{
+	uint32_t window, first;
+	struct cxl_branch *bridge;
+	bool ok;
+
+	memset(&vm, 0, sizeof(vm));
+	memset(&cxl, 0, sizeof(cxl));
+	cxl.vm = &vm;
+	cxl.host.ops = &ops;
+	bridge = add_branch(OPTIONS_NONE, 0, 2);
+	bridge->ports[0].spare_buses = 2;
+	ok = add_device(0, 1) && update_all() && pci_init(&cxl, &vm.mmio);
+	tap_ok(ok && get(0, 0, 0x18) == 0x00030100 && get(4, 0, 0) >> 16 == CXL_PCI_ID_TYPE3 &&
+	       bridge->last_bus == 4, "buses for what comes later, which isn't there");
+	tap_ok(get(1, 0, 0) == UINT32_MAX && get(2, 0, 0) == UINT32_MAX, "nothing answers there");
+	tap_ok(!cxl.branches[0].ports[0].port.setup.device_present, "the link is down");
+
+	add_branch(0, 0, 1);
+	ok = add_device(1, 0) && update_all();
+	tap_ok(ok && cxl.branches[0].ports[0].port.setup.device_present &&
+	       get(1, 0, 0) >> 16 == CXL_PCI_ID_UPSTREAM && !get(1, 0, 0x18) &&
+	       !(get(1, 0, 4) & 7), "plugged in: the upstream port answers, as out of a box");
+	window = get(0, 0, 0x20);
+	first = (window & 0xfff0) << 16;
+	tap_ok((window & 0xfff00000) - first == 2 * MIB, "it has memory for three buses");
+	give_port(1, 0, 0x00030201, first, first + MIB, first + 3 * MIB - 1);
+	give_port(2, 0, 0x00030302, first + MIB, first + 2 * MIB, first + 3 * MIB - 1);
+	put(3, 0, 0x10, first + 2 * MIB);
+	put(3, 0, 4, 6);
+	tap_ok(saw(0, "0.0:1:0 1.0:3:2 2.0:4:0 3.0:2:12 0.1:1:0 4.0:2:11 "),
+	       "given numbers and addresses, all is found as if it had always been there");
+}
+
 int main(void)
 {
 	found();
 	closed();
 	reset();
+	plugged();
 	return tap_end();
 }
