@@ -79,11 +79,21 @@ region_node()
 	cat "$DAX/devices/$(dax_device)/target_node"
 }
 
-# The command of every CXL tutorial.
+# create_region MEMDEV: the command of every CXL tutorial.
 create_region()
 {
-	cxl create-region -m -t ram -d decoder0.0 -w 1 -g 4096 mem0 || return 1
+	cxl create-region -m -t ram -d decoder0.0 -w 1 -g 4096 "$1" || return 1
 	check_region
+}
+
+# What is online of it is taken offline first.
+destroy_online_region()
+{
+	daxctl offline-memory "$(dax_device)" || return 1
+	cxl destroy-region -f "$(basename "$(region)")" || return 1
+	wait_for 5 region_is_gone || { echo "the region is still there"; return 1; }
+	! grep -q 'kmem' /proc/iomem || { echo "there is still memory of it"; return 1; }
+	echo "gone"
 }
 
 create_pmem_region()
