@@ -160,7 +160,8 @@ void cxl_report(struct cxl *cxl, const char *phase)
 		    "commits=%" PRIu64 " uncommits=%" PRIu64 " refusals=%" PRIu64
 		    " ignored=%" PRIu64 " phases=%d followed=%" PRIu64 " device_process=%d"
 		    " generation=%" PRIu64 " host_bytes=%" PRIu64
-		    " slots_worst=%u segments_worst=%u confined_vcpus=%u", phase, cxl_window_exits(cxl),
+		    " slots_worst=%u segments_worst=%u confined_vcpus=%u", phase,
+		    cxl_window_exits(cxl),
 		    cxlsh_engine_name(info.out_engine), info.out_slots_used,
 		    cxl->counts.commits, cxl->counts.uncommits, cxl->counts.refusals,
 		    cxl->counts.ignored, cxl->two_phase ? 2 : 1, cxl->counts.followed,

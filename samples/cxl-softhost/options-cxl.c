@@ -63,7 +63,7 @@ bool parse_switch(struct parser *p, char *text)
 	struct options *o = p->options;
 	struct option_branch *branch = &o->branches[o->branch_count];
 	char *key = NULL, *value = NULL;
-	bool ok;
+	bool ok = true;
 
 	if (o->branch_count - o->bridge_count == OPTIONS_SWITCHES)
 		return parser_fail(p, "--switch: at most %d switches", OPTIONS_SWITCHES);
@@ -78,7 +78,7 @@ bool parse_switch(struct parser *p, char *text)
 			ok = item_number(p, "--switch", key, value, OPTIONS_PORTS - 1,
 					 &branch->port);
 		else if (!strcmp(key, "later") && !value)
-			branch->later = ok = true;
+			branch->later = true;
 		else
 			ok = branch_item(p, "--switch", key, value, branch);
 		if (!ok)

@@ -28,9 +28,9 @@
  *
  * What holds for all of it:
  *
- *  - No allocation (cxlsh_memory_map() maps), no global state, no threads, no output. Every structure is
- *    public so that the caller places it; fields are for reading unless a
- *    comment invites to write them.
+ *  - No allocation (cxlsh_memory_map() maps), no global state, no threads, no
+ *    output. Every structure is public so that the caller places it; fields are for
+ *    reading unless a comment invites to write them.
  *  - Objects aren't locked. One thread at a time per object, several threads on
  *    several objects. Calls that reach the module may run at the same time; the
  *    module orders them. struct cxlsh_window_access may be shared.

@@ -192,8 +192,10 @@ static bool same_extents(const struct host *one, const struct map *map, const st
 		if (a.host_addr && b.host_addr) {
 			a.host_addr -= (uintptr_t)one->endpoints[device].memory[partition];
 			b.host_addr -= (uintptr_t)other->endpoints[device].memory[partition];
-			a.page_sizes = a.misaligned = 0;
-			b.page_sizes = b.misaligned = 0;
+			a.page_sizes = 0;
+			a.misaligned = 0;
+			b.page_sizes = 0;
+			b.misaligned = 0;
 		}
 		if (memcmp(&a, &b, sizeof(a)))
 			return false;

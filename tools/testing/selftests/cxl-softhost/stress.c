@@ -250,8 +250,10 @@ static void run_round(struct stress *s, struct stress_driver *drivers)
 		workers[i] = (struct worker){ .work = stress_drive, .data = &drivers[i] };
 		snprintf(workers[i].name, sizeof(workers[i].name), "thread %u", i);
 		drivers[i].worker = &workers[i];
-		for (j = 0; j < STRESS_DEVICES; j++)
-			drivers[i].mem_enable[j] = drivers[i].media_disabled[j] = -1;
+		for (j = 0; j < STRESS_DEVICES; j++) {
+			drivers[i].mem_enable[j] = -1;
+			drivers[i].media_disabled[j] = -1;
+		}
 	}
 	s->guest.shared->stop = 0;
 	stress_tell(s);
@@ -263,12 +265,28 @@ static void run_round(struct stress *s, struct stress_driver *drivers)
 		guest_join(&s->guest, i);
 }
 
-#define SUM(field) (drivers[0].field + drivers[1].field)
-#define OUTCOME(name) SUM(outcomes[CXL_SOFTHOST_OUTCOME_##name])
+/* What all of them counted */
+static struct stress_driver sum(const struct stress_driver *drivers)
+{
+	struct stress_driver all = { .stress = drivers[0].stress };
+	unsigned int i, j;
+
+	for (i = 0; i < DRIVERS; i++) {
+		for (j = 0; j < ARRAY_SIZE(all.outcomes); j++)
+			all.outcomes[j] += drivers[i].outcomes[j];
+		all.aborts += drivers[i].aborts;
+		all.stale += drivers[i].stale;
+		all.compared += drivers[i].compared;
+	}
+	return all;
+}
+
+#define OUTCOME(name) (all.outcomes[CXL_SOFTHOST_OUTCOME_##name])
 
 /* What hasn't happened often enough yet, or NULL */
 static const char *missing(const struct stress *s, const struct stress_driver *drivers)
 {
+	const struct stress_driver all = sum(drivers);
 	unsigned int i;
 
 	if (OUTCOME(COMMITTED) < FEW)
@@ -277,16 +295,16 @@ static const char *missing(const struct stress *s, const struct stress_driver *d
 		return "uncommits";
 	if (OUTCOME(REFUSED) < FEW)
 		return "refusals";
-	if (SUM(compared) < FEW)
+	if (all.compared < FEW)
 		return "answers of TRANSLATE and MAP_GET for one generation";
 	if (s->variant != STRESS_ONE_PHASE) {
 		if (OUTCOME(PENDING) < FEW)
 			return "pending changes";
 		if (OUTCOME(BUSY) < FEW)
 			return "changes beside a pending one";
-		if (SUM(aborts) < FEW)
+		if (all.aborts < FEW)
 			return "aborts";
-		if (SUM(stale) < FEW)
+		if (all.stale < FEW)
 			return "stale tokens";
 	}
 	for (i = 0; i < GUEST_VCPUS; i++) {
@@ -303,11 +321,12 @@ static const char *missing(const struct stress *s, const struct stress_driver *d
 
 static void note_figures(const struct stress *s, const struct stress_driver *drivers)
 {
+	const struct stress_driver all = sum(drivers);
 	unsigned int i;
 
 	test_note("%lu commits, %lu uncommits, %lu refused, %lu ignored; pending: %lu, of these aborted %lu, stale %lu; busy %lu; %lu comparisons",
 		  OUTCOME(COMMITTED), OUTCOME(UNCOMMITTED), OUTCOME(REFUSED), OUTCOME(IGNORED),
-		  OUTCOME(PENDING), SUM(aborts), SUM(stale), OUTCOME(BUSY), SUM(compared));
+		  OUTCOME(PENDING), all.aborts, all.stale, OUTCOME(BUSY), all.compared);
 	for (i = 0; i < GUEST_VCPUS; i++) {
 		const volatile struct guest_observation *seen = &s->guest.shared->observations[i];
 		const struct guest_vcpu *exits = &s->guest.vcpus[i];
@@ -324,7 +343,7 @@ static void note_figures(const struct stress *s, const struct stress_driver *dri
 
 static void run(enum stress_variant variant)
 {
-	struct stress_driver drivers[DRIVERS];
+	struct stress_driver drivers[DRIVERS], all;
 	static struct stress s;
 	const unsigned int rounds = kernel_is_slow() ? ROUNDS_IF_SLOW : ROUNDS;
 	struct gates gates = { .mem_enable = { 0 } };
@@ -349,9 +368,10 @@ static void run(enum stress_variant variant)
 	note_figures(&s, drivers);
 	if (lacking)
 		test_fail(__FILE__, __LINE__, "too few %s", lacking);
+	all = sum(drivers);
 	/* One phase has no such thing. */
 	if (variant == STRESS_ONE_PHASE)
-		EXPECT_EQ(0, OUTCOME(PENDING) + OUTCOME(BUSY) + SUM(aborts) + SUM(stale));
+		EXPECT_EQ(0, OUTCOME(PENDING) + OUTCOME(BUSY) + all.aborts + all.stale);
 }
 
 TEST_TIMEOUT(one_phase, 120)

@@ -72,7 +72,8 @@ static uint64_t expected_at(const struct stress *s, const struct map *map, uint6
 	if (segment->kind == CXL_SOFTHOST_SEGMENT_HOLE)
 		return ALL_ONES;
 	if (segment->kind == CXL_SOFTHOST_SEGMENT_LINEAR)
-		return stress_stamp(device_of(s, segment->node_id), segment->dpa + hpa - segment->hpa);
+		return stress_stamp(device_of(s, segment->node_id),
+				    segment->dpa + hpa - segment->hpa);
 	found = translate(s->host.fd, hpa);
 	return found.out_reason ? ALL_ONES :
 				  stress_stamp(device_of(s, found.out_node_id), found.out_dpa);
@@ -307,20 +308,24 @@ static void commit_bridge(struct stress_driver *d, unsigned int device, unsigned
 
 static void set_mem_enable(struct stress_driver *d, unsigned int device, bool on)
 {
-	if (do_change(d, &(struct change){
+	const struct change change = {
 		.kind = SET, .node = d->stress->host.endpoints[device].id,
 		.mask = CXL_SOFTHOST_SET_MEM_ENABLE, .mem_enable = on,
-	}))
+	};
+
+	if (do_change(d, &change))
 		d->mem_enable[device] = on;
 }
 
 static void set_media(struct stress_driver *d, unsigned int device, bool ready)
 {
-	if (do_change(d, &(struct change){
+	const struct change change = {
 		.kind = SET, .node = d->stress->host.endpoints[device].id,
 		.mask = CXL_SOFTHOST_SET_MEDIA,
 		.media = ready ? CXL_SOFTHOST_MEDIA_READY : CXL_SOFTHOST_MEDIA_DISABLED,
-	}))
+	};
+
+	if (do_change(d, &change))
 		d->media_disabled[device] = !ready;
 }
 
@@ -355,7 +360,8 @@ static void reset_any(struct stress_driver *d, unsigned int device)
 /* TRANSLATE tells what may be there, and what MAP_GET of the same generation tells. */
 static void compare(struct stress_driver *d)
 {
-	uint64_t hpa = stress_hpa(random_from(&d->random, STRESS_UNITS)) + random_from(&d->random, UNIT);
+	uint64_t hpa = stress_hpa(random_from(&d->random, STRESS_UNITS)) +
+		       random_from(&d->random, UNIT);
 	uint64_t dpa = stress_dpa(unit_of(hpa));
 	struct cxl_softhost_segment segments[64];
 	struct map map = { .count = ARRAY_SIZE(segments), .segments = segments };
