@@ -17,6 +17,7 @@
 #include "loop.h"
 #include "platform.h"
 #include "report.h"
+#include "sandbox.h"
 #include "serial.h"
 #include "vcpu.h"
 #include "virtio-blk.h"
@@ -146,6 +147,7 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	log_is_verbose = options.verbose;
+	sandbox_prepare();
 	if (!report_open(options.report) || !start(&options)) {
 		loop_restore();
 		return VM_END_SETUP;

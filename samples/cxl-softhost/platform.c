@@ -131,8 +131,6 @@ static void rtc(void *opaque, struct bus_access *access)
 bool platform_init(struct platform *platform, struct vm *vm)
 {
 	memset(platform, 0, sizeof(*platform));
-	/* Which the first gmtime_r() would do, in a thread that may open no file */
-	tzset();
 	platform->vm = vm;
 	return bus_add(&vm->ports, PORT_PM1A_EVENT, 4, pm_event, platform) &&
 	       bus_add(&vm->ports, PORT_PM1A_CONTROL, 2, pm_control, platform) &&

@@ -6,11 +6,13 @@
 #include <linux/filter.h>
 #include <linux/kvm.h>
 #include <linux/seccomp.h>
+#include <malloc.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <time.h>
 
 #include "log.h"
 #include "sandbox.h"
@@ -96,6 +98,14 @@ static bool enter(struct program *p, const char *who)
 		return true;
 	log_error("%s can't be confined: %s", who, strerror(errno));
 	return false;
+}
+
+void sandbox_prepare(void)
+{
+	/* For gmtime_r() */
+	tzset();
+	/* With several arenas malloc() wants to know how many CPUs there are */
+	mallopt(M_ARENA_MAX, 1);
 }
 
 bool sandbox_enter_device(int softhost_fd, int socket)

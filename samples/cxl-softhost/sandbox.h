@@ -6,6 +6,12 @@
 #include <stdbool.h>
 
 /*
+ * Before any thread is made: what the C library would do when one first needs it, and
+ * opens files for.
+ */
+void sandbox_prepare(void);
+
+/*
  * From now on: run-time commands on @softhost_fd, messages on @socket, text on
  * standard error, memory of its own, the clock, and the end. All else kills it.
  */
