@@ -5,18 +5,29 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stddef.h>
+#include <linux/magic.h>
 #include <sys/mman.h>
 #include <sys/types.h>
+#include <sys/vfs.h>
+#include <unistd.h>
 
 #include <cxlsofthost/memory.h>
 
-/* Mappings of hugetlbfs have whole pages */
-#define CXLSH_HUGE_PAGE 0x200000ULL
+/* A mapping has whole pages of this size */
+static uint64_t cxlsh_page_size(int fd)
+{
+	struct statfs fs;
+
+	if (!fstatfs(fd, &fs) && fs.f_type == HUGETLBFS_MAGIC)
+		return (uint64_t)fs.f_bsize;
+	return (uint64_t)sysconf(_SC_PAGESIZE);
+}
 
 void *cxlsh_memory_map(int fd, uint64_t offset, uint64_t length, uint64_t hpa)
 {
 	const uintptr_t mask = CXLSH_MEMORY_ALIGN - 1;
 	uintptr_t area, addr, end;
+	uint64_t page;
 	void *found;
 	int error;
 
@@ -24,7 +35,8 @@ void *cxlsh_memory_map(int fd, uint64_t offset, uint64_t length, uint64_t hpa)
 		errno = EINVAL;
 		return NULL;
 	}
-	length = (length + CXLSH_HUGE_PAGE - 1) & ~(CXLSH_HUGE_PAGE - 1);
+	page = cxlsh_page_size(fd);
+	length = (length + page - 1) / page * page;
 	/* Reserve so much that the address is somewhere inside, and give back the rest. */
 	found = mmap(NULL, length + CXLSH_MEMORY_ALIGN, PROT_NONE,
 		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

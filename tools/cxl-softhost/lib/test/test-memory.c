@@ -60,6 +60,18 @@ static void test_contents(int fd)
 	munmap(other, UNIT - 2 * MIB);
 }
 
+/* As of a label area: it's no multiple of anything but pages */
+static void test_short(int fd)
+{
+	uint64_t before = mapped();
+	void *at = cxlsh_memory_map(fd, 0, 128 * 1024 - 1, 0);
+
+	ok(at, "128 KiB");
+	eq(mapped() - before, 128 * 1024, "whole pages of it, and no more");
+	eq(munmap(at, 128 * 1024), 0, "given back");
+	eq(mapped(), before, "nothing is left");
+}
+
 static void test_refused(int fd)
 {
 	uint64_t before = mapped();
@@ -74,6 +86,8 @@ static void test_refused(int fd)
 	ok(!cxlsh_memory_map(-1, 0, UNIT, 0) && errno == EBADF, "no file");
 	errno = 0;
 	ok(!cxlsh_memory_map(fd, 1, UNIT, 0) && errno == EINVAL, "an offset inside of a page");
+	errno = 0;
+	ok(!cxlsh_memory_map(fd, 0, UNIT, 1) && errno == EINVAL, "an HPA inside of a page");
 	eq(mapped(), before, "nothing is left");
 }
 
@@ -87,6 +101,7 @@ int main(void)
 	mapped();
 	test_place(fd);
 	test_contents(fd);
+	test_short(fd);
 	test_refused(fd);
 	return tap_done();
 }
