@@ -16,6 +16,8 @@
 
 /* How long a line without an end may stay in the console's buffer. */
 #define FLUSH_MS 100
+/* How long whoever asked for something while it has the lock may have to wait. */
+#define LOCK_MS 5
 /* Ctrl-A x leaves, as in other VMMs. */
 #define ESCAPE 0x01
 
@@ -104,6 +106,16 @@ static void do_asked(void)
 	pthread_mutex_unlock(&asked.lock);
 }
 
+bool loop_lock_devices(struct vm *vm, uint32_t ms)
+{
+	for (uint32_t waited = 0; !vm_lock_devices(vm, LOCK_MS); waited += LOCK_MS) {
+		if (waited >= ms)
+			return false;
+		do_asked();
+	}
+	return true;
+}
+
 static void take_signal(struct vm *vm, void (*phase)(void *opaque, const char *name))
 {
 	struct signalfd_siginfo info;
@@ -114,7 +126,7 @@ static void take_signal(struct vm *vm, void (*phase)(void *opaque, const char *n
 		vm_stop(vm, VM_END_INTERRUPTED);
 		return;
 	}
-	if (!vm_lock_devices(vm, 1000)) {
+	if (!loop_lock_devices(vm, 1000)) {
 		log_error("a device is busy, no report now");
 		return;
 	}
@@ -136,8 +148,8 @@ static bool take_input(struct vm *vm, size_t room)
 			vm_stop(vm, VM_END_INTERRUPTED);
 		escaped = bytes[i] == ESCAPE;
 	}
-	while (!vm_lock_devices(vm, FLUSH_MS))
-		do_asked();
+	while (!loop_lock_devices(vm, FLUSH_MS))
+		;
 	serial_input(vm->serial, bytes, count);
 	pthread_mutex_unlock(&vm->device_lock);
 	return true;
@@ -166,7 +178,7 @@ void loop_run(struct vm *vm, uint32_t timeout, void (*phase)(void *opaque, const
 		size_t room = 0;
 
 		do_asked();
-		if (vm_lock_devices(vm, FLUSH_MS)) {
+		if (loop_lock_devices(vm, FLUSH_MS)) {
 			console_flush(vm->serial->console);
 			room = serial_room(vm->serial);
 			pthread_mutex_unlock(&vm->device_lock);
@@ -182,5 +194,4 @@ void loop_run(struct vm *vm, uint32_t timeout, void (*phase)(void *opaque, const
 		if (is_late(&started, timeout))
 			vm_stop(vm, VM_END_TIMEOUT);
 	}
-	do_asked();
 }

@@ -20,6 +20,12 @@ void loop_run(struct vm *vm, uint32_t timeout, void (*phase)(void *opaque, const
  */
 void loop_call(void (*call)(void *opaque, const char *name), void *opaque, const char *name);
 
+/*
+ * The device lock, within @ms; does what others ask for meanwhile. The main thread's
+ * way to it: vm_lock_devices() alone would wait for one who waits for the main thread.
+ */
+bool loop_lock_devices(struct vm *vm, uint32_t ms);
+
 /* Gives the terminal back as it was. */
 void loop_restore(void);
 

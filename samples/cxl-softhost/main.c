@@ -156,7 +156,7 @@ int main(int argc, char **argv)
 	loop_run(&vm, options.timeout, report_phase);
 
 	/* Threads of vCPUs that still run end with the process. */
-	if (!vm_lock_devices(&vm, 1000))
+	if (!loop_lock_devices(&vm, 1000))
 		log_error("a device is busy: the report may be inconsistent");
 	console_flush(&console);
 	report_phase(NULL, "exit");

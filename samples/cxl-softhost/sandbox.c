@@ -144,8 +144,8 @@ bool sandbox_enter_vcpu(bool sets_slots)
 		SYS_madvise, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_restart_syscall,
 		SYS_exit, SYS_exit_group,
 		/* Clocks, the report and the console, the main thread, a device process */
-		SYS_clock_gettime, SYS_write, SYS_writev, SYS_fstat, SYS_newfstatat,
-		SYS_sendto, SYS_recvfrom,
+		SYS_clock_gettime, SYS_time, SYS_nanosleep, SYS_clock_nanosleep, SYS_write,
+		SYS_writev, SYS_fstat, SYS_newfstatat, SYS_sendto, SYS_recvfrom,
 	};
 	static const uint32_t kvm[] = {
 		KVM_RUN, KVM_IRQ_LINE, KVM_GET_REGS, KVM_GET_SREGS, KVM_TRANSLATE,

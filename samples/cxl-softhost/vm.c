@@ -162,6 +162,7 @@ const char *vm_end_text(enum vm_end end)
 	case VM_END_INTERRUPTED:
 		return "interrupted";
 	case VM_END_SETUP:
+		return "something could not be set up";
 	case VM_END_USAGE:
 		break;
 	}

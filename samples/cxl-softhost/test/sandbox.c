@@ -93,6 +93,9 @@ int main(void)
 	       "but slots with the advisory engine");
 	tap_ok(lives(VCPU, SYS_clock_gettime, CLOCK_MONOTONIC, 0) &&
 	       lives(DEVICE, SYS_clock_gettime, CLOCK_MONOTONIC, 0), "both have the clock");
+	tap_ok(lives(VCPU, SYS_clock_nanosleep, -1, 0) && lives(VCPU, SYS_nanosleep, 0, 0) &&
+	       lives(VCPU, SYS_time, 0, 0) && lives(DEVICE, SYS_clock_nanosleep, -1, 0),
+	       "and can wait");
 	tap_ok(!lives(VCPU, SYS_openat, -1, 0) && !lives(DEVICE, SYS_openat, -1, 0) &&
 	       !lives(VCPU, SYS_socket, AF_UNIX, SOCK_STREAM) &&
 	       !lives(DEVICE, SYS_mmap, 0, 4096), "and open nothing");
