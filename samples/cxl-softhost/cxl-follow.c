@@ -87,12 +87,14 @@ bool cxl_follow_init(struct cxl *cxl)
 {
 	struct cxl_softhost_info info = { 0 };
 	int error = cxlsh_info(cxl->fd, &info);
+	/* Changes move no more than there are slots; without KVM, than there could be */
+	uint32_t room = cxl->attached ? cxl->slot_count : info.out_slots_worst;
 
 	cxl->phases = (struct cxlsh_phases){
 		.ops = &cxlsh_ioctl_ops,
 		.ctx = (void *)(intptr_t)cxl->fd,
-		.deltas = calloc(info.out_slots_worst + 1, sizeof(*cxl->phases.deltas)),
-		.room = info.out_slots_worst + 1,
+		.deltas = calloc(room + 1, sizeof(*cxl->phases.deltas)),
+		.room = room + 1,
 		.begin = begin,
 		.end = end,
 		.busy = busy,

@@ -12,13 +12,16 @@
 #define SERIAL_BASE	0x63786c766d000000ULL
 #define LABEL_AREA	(128 * KIB)
 
+/* Above those of RAM; the advisory engine asks for numbers, not for the top */
+#define CXL_FIRST_SLOT	64
+/* More than these aren't kept for what is plugged in later */
+#define CXL_MOST_SLOTS	1024
+
 /*
  * Some kernels (6.12.95 among them) look for the mailbox in the wrong half of a
  * union and find it only if the device has RAS registers. These read as zeros:
  * nothing is ever wrong.
  */
-/* Above those of RAM; the advisory engine asks for numbers, not for the top */
-#define CXL_FIRST_SLOT 64
 #define CAPABILITY_RAS	2
 
 static bool setup_error(const char *what, const char *name, int error)
@@ -248,12 +251,31 @@ static bool create_device(struct cxl *cxl, uint32_t i, const struct option_devic
 	return true;
 }
 
+/*
+ * 0, for as many as what is there can need; but with things to come, whatever windows
+ * can be cut into.
+ */
+static uint32_t slot_count(const struct cxl *cxl)
+{
+	uint64_t units = 0;
+	bool later = false;
+
+	for (uint32_t i = 0; i < cxl->branch_count; i++)
+		later |= !cxl->branches[i].node_id;
+	for (uint32_t i = 0; i < cxl->device_count; i++)
+		later |= !cxl->devices[i].node_id;
+	for (uint32_t i = 0; later && i < cxl->window_count; i++)
+		units += cxl->windows[i].length / CXL_SOFTHOST_UNIT;
+	return units < CXL_MOST_SLOTS ? units : CXL_MOST_SLOTS;
+}
+
 static bool attach(struct cxl *cxl)
 {
 	struct cxl_softhost_attach attach = {
 		.engine = CXL_SOFTHOST_ENGINE_KVM,
 		.vm_fd = cxl->vm->vm_fd,
 		.first_slot = CXL_SOFTHOST_SLOT_TOP,
+		.slot_count = slot_count(cxl),
 	};
 	int error;
 
@@ -266,6 +288,7 @@ static bool attach(struct cxl *cxl)
 	if (error)
 		return setup_error("attaching", cxlsh_engine_name(attach.engine), error);
 	cxl->attached = true;
+	cxl->slot_count = attach.out_slot_count;
 	log_verbose("slots %u to %u are the host's, set by %s", attach.out_first_slot,
 		    attach.out_first_slot + attach.out_slot_count - 1,
 		    cxl->advisory ? "cxlvm" : "the module");
@@ -360,10 +383,25 @@ static bool create_windows(struct cxl *cxl)
 	return true;
 }
 
+static uint32_t component_count(const struct cxl *cxl)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < cxl->branch_count; i++)
+		count += cxl->branches[i].node_id != 0;
+	for (uint32_t i = 0; i < cxl->device_count; i++)
+		count += cxl->devices[i].node_id != 0;
+	return count;
+}
+
 void cxl_plug(struct cxl *cxl, const char *name)
 {
+	uint32_t before = component_count(cxl);
+
 	if (!create_components(cxl, name))
 		vm_stop(cxl->vm, VM_END_SETUP);
+	else if (component_count(cxl) == before)
+		log_error("nothing called \"%s\" can be plugged in now", name);
 }
 
 bool cxl_create(struct cxl *cxl, struct vm *vm, const struct options *options)

@@ -96,6 +96,7 @@ struct cxl {
 	const struct options *options;
 	int fd;
 	bool attached;
+	uint32_t slot_count;		/* donated to the host */
 	bool two_phase;
 	bool advisory;			/* slots are set in here, not by the module */
 	bool device_process;
