@@ -1003,7 +1003,8 @@ enum cxl_softhost_segment_kind {
  * @slot: slot number, or CXL_SOFTHOST_NONE
  * @misaligned: OR of the page sizes (bytes) that KVM can't use because @hpa and
  *	@host_addr differ modulo the size. One that is neither here nor in @page_sizes
- *	doesn't fit: there is no whole page of it between @hpa and @hpa + @length
+ *	doesn't fit: there is no whole page of it between @hpa and @hpa + @length.
+ *	Below ABI level 4 always 0
  */
 struct cxl_softhost_segment {
 	__aligned_u64 hpa;

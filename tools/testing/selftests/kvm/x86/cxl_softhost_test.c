@@ -268,7 +268,7 @@ TEST_F(cxl_softhost, committed_memory_is_ram)
 	expect_ucall(host, UCALL_SYNC);
 	TEST_ASSERT_EQ(host->result.outcome, CXL_SOFTHOST_OUTCOME_COMMITTED);
 
-	/* One run, up to the next ucall: no access exits, not even into KVM's emulator */
+	/* One run, up to the next ucall: no access exits */
 	exits = vcpu_get_stat(host->vcpu, mmio_exits);
 	vcpu_run(host->vcpu);
 	expect_ucall(host, UCALL_DONE);
