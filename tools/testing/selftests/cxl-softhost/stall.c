@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "guest.h"
@@ -55,12 +56,16 @@ struct bed {
 	uint64_t flushes[WAYS];
 };
 
-/* The vCPU's longest gap since the last time. It has got on when this returns. */
-static uint64_t longest_gap(struct bed *bed)
+/*
+ * The vCPU's longest gap since the last time. It has got on when this returns, and
+ * looked at @look, if that isn't 0.
+ */
+static uint64_t longest_gap(struct bed *bed, uint64_t look)
 {
 	struct guest_pulse *pulse = &bed->guest.shared->pulse;
 	uint64_t number = pulse->asked + 1;
 
+	pulse->look = look;
 	__atomic_store_n(&pulse->asked, number, __ATOMIC_SEQ_CST);
 	while (__atomic_load_n(&pulse->answered, __ATOMIC_ACQUIRE) != number)
 		__builtin_ia32_pause();
@@ -97,10 +102,11 @@ static void do_block(struct bed *bed, enum way way)
 	uint64_t gap;
 
 	tracing_begin();
-	longest_gap(bed);
+	longest_gap(bed, 0);
 	for (i = 0; i < 2 * PAIRS_PER_BLOCK; i++) {
 		set(bed, way, i % 2 == 0);
-		gap = longest_gap(bed);
+		/* So that there is something for KVM to take away with the slot */
+		gap = longest_gap(bed, i % 2 == 0 ? WINDOW_HPA : 0);
 		bed->deletion_gaps[way][bed->gap_count[way] / 2] = gap;
 		bed->gaps[way][bed->gap_count[way]++] = gap;
 	}
@@ -112,6 +118,24 @@ static void do_block(struct bed *bed, enum way way)
 	bed->slots[way].deletions += counts.deletions;
 	bed->slots[way].others += counts.others;
 	trace_free(&trace);
+}
+
+/* KVM flushes, and counts it, when it begins to log what is written in a slot. */
+static void expect_flushes_to_be_counted(struct bed *bed)
+{
+	struct kvm_userspace_memory_region region = {
+		.slot = BARE_SLOT, .flags = KVM_MEM_LOG_DIRTY_PAGES, .guest_phys_addr = WINDOW_HPA,
+		.memory_size = UNIT,
+		.userspace_addr = (uintptr_t)bed->host.endpoints[0].memory[VOLATILE],
+	};
+	uint64_t before;
+
+	set(bed, BARE, true);
+	longest_gap(bed, WINDOW_HPA);
+	before = vm_stat(&bed->guest.vm, "remote_tlb_flush_requests");
+	ASSERT_DONE(ioctl(bed->guest.vm.fd, KVM_SET_USER_MEMORY_REGION, &region));
+	EXPECT_EQ(before + 1, vm_stat(&bed->guest.vm, "remote_tlb_flush_requests"));
+	set(bed, BARE, false);
 }
 
 /* The vCPU has a CPU for itself, if there are two: else it waits for us, not for KVM. */
@@ -173,6 +197,7 @@ static uint64_t measure(struct bed *bed)
 	EXPECT_EQ(PAIRS, bed->slots[BARE].creations);
 	EXPECT_EQ(PAIRS, bed->slots[BARE].deletions);
 	EXPECT_TRUE(memcmp(&bed->slots[MODULE], &bed->slots[BARE], sizeof(bed->slots[0])) == 0);
+	/* None: with a slot go all page tables, and vCPUs take new ones. */
 	EXPECT_EQ(bed->flushes[BARE], bed->flushes[MODULE]);
 	most = 100 * percentile(bed->gaps[MODULE], OPERATIONS, 99) /
 	       percentile(bed->gaps[BARE], OPERATIONS, 99);
@@ -193,7 +218,7 @@ static bool delays_at_random(void)
 TEST_TIMEOUT(a_vCPU_stalls_no_longer_than_by_slots_that_the_VMM_sets, 300)
 {
 	const char *accel = getenv("CXL_SOFTHOST_ACCEL");
-	const bool on_kvm = accel && strcmp(accel, "kvm") == 0;
+	const bool on_kvm = !accel || strcmp(accel, "tcg") != 0;
 	unsigned int most = on_kvm ? MOST_UNDER_KVM : MOST_UNDER_TCG, attempt;
 	static struct bed bed;
 	uint64_t found;
@@ -209,10 +234,8 @@ TEST_TIMEOUT(a_vCPU_stalls_no_longer_than_by_slots_that_the_VMM_sets, 300)
 	tracing_enable_slots();
 	guest_start(&bed.guest, 0, guest_counter);
 	keep_apart(&bed);
-	/* The first deletion of a VM flushes what none after it has to. */
-	set(&bed, BARE, true);
-	longest_gap(&bed);
-	set(&bed, BARE, false);
+	/* What KVM does but once is done by this, too. */
+	expect_flushes_to_be_counted(&bed);
 	for (attempt = 0; attempt < ATTEMPTS; attempt++) {
 		found = measure(&bed);
 		if (found <= most)

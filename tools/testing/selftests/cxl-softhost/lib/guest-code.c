@@ -227,8 +227,11 @@ GUEST_CODE void guest_counter(struct guest_shared *shared, uint64_t vcpu)
 		if (asked == pulse->answered)
 			continue;
 		pulse->longest = longest;
+		if (pulse->look)
+			load(pulse->look);
 		pulse->answered = asked;
 		longest = 0;
+		last = cycles();
 	}
 	end();
 }

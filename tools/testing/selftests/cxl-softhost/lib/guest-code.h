@@ -75,6 +75,7 @@ struct guest_pulse {
 	volatile uint64_t asked;	/* by the test: a number that it repeats when it */
 	volatile uint64_t answered;	/* has told the longest gap since the last one: */
 	volatile uint64_t longest;	/* between two additions, cycles */
+	volatile uint64_t look;		/* 0, or where to look before it answers */
 };
 
 struct guest_shared {
