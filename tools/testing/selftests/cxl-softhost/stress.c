@@ -82,7 +82,7 @@ static void create(struct stress *s, enum stress_variant variant)
 	struct cxl_softhost_attach args = {
 		.size = sizeof(args), .first_slot = CXL_SOFTHOST_SLOT_TOP,
 	};
-	int fd = softhost_open();
+	int fd = variant == STRESS_ONE_PHASE ? softhost_open() : softhost_open_two_phase();
 
 	*s = (struct stress){
 		.variant = variant,
@@ -90,9 +90,6 @@ static void create(struct stress *s, enum stress_variant variant)
 		.slots = PTHREAD_MUTEX_INITIALIZER,
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 	};
-	if (variant != STRESS_ONE_PHASE)
-		ASSERT_RETURN(0, __host_set_flags(fd, CXL_SOFTHOST_HOST_TWO_PHASE,
-						  CXL_SOFTHOST_POLICY_CHECKED));
 	host_create_on(fd, &s->host, &(struct host_config){
 		.windows = {
 			/* A decoder of two units at the base is two extents. */
@@ -111,19 +108,6 @@ static void create(struct stress *s, enum stress_variant variant)
 	else
 		attach(fd, s->guest.vm.fd, CXL_SOFTHOST_SLOT_TOP, 0);
 	add_places(s);
-}
-
-static bool read_decoder(int fd, uint32_t node, unsigned int number, struct decoder *values)
-{
-	uint32_t at = HDM_DECODER(number), control = decoder_control(fd, node, number);
-
-	*values = (struct decoder){
-		.base = reg_read(fd, node, at + HDM_BASE_LOW, 8),
-		.size = reg_read(fd, node, at + HDM_SIZE_LOW, 8),
-		.ways_code = control >> 4 & 0xf,
-		.extra = reg_read(fd, node, at + HDM_EXTRA_LOW, 4),
-	};
-	return control & CONTROL_COMMITTED;
 }
 
 /* TRANSLATE of anything that is routed to the device gives that reason */
@@ -160,7 +144,7 @@ static void make_model(struct stress *s, struct model *model, const struct gates
 	model_init(model, &s->host);
 	model->engine = true;
 	for (i = 0; i < STRESS_BRIDGE_DECODERS; i++)
-		if (read_decoder(fd, s->host.bridge, i, &values))
+		if (decoder_read(fd, s->host.bridge, i, &values))
 			model_commit_bridge(model, i, &values);
 	for (i = 0; i < STRESS_DEVICES; i++) {
 		struct model_endpoint *endpoint = &model->endpoints[i];
@@ -173,7 +157,7 @@ static void make_model(struct stress *s, struct model *model, const struct gates
 		endpoint->media_disabled = gates->media_disabled[i] < 0 ?
 					   says(s, i, CXL_SOFTHOST_REASON_MEDIA_DISABLED) :
 					   gates->media_disabled[i];
-		if (read_decoder(fd, id, 0, &values))
+		if (decoder_read(fd, id, 0, &values))
 			model_commit(model, i, 0, &values);
 	}
 }

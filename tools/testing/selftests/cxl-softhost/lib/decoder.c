@@ -52,3 +52,16 @@ bool decoder_is_committed(int fd, uint32_t node, unsigned int number)
 {
 	return decoder_control(fd, node, number) & CONTROL_COMMITTED;
 }
+
+bool decoder_read(int fd, uint32_t node, unsigned int number, struct decoder *values)
+{
+	uint32_t at = HDM_DECODER(number), control = decoder_control(fd, node, number);
+
+	*values = (struct decoder){
+		.base = reg_read(fd, node, at + HDM_BASE_LOW, 8),
+		.size = reg_read(fd, node, at + HDM_SIZE_LOW, 8),
+		.ways_code = control >> 4 & 0xf,
+		.extra = reg_read(fd, node, at + HDM_EXTRA_LOW, 4),
+	};
+	return control & CONTROL_COMMITTED;
+}

@@ -20,19 +20,6 @@ static struct host existing(const struct race_bed *bed)
 	return view;
 }
 
-static bool read_decoder(int fd, uint32_t node, unsigned int number, struct decoder *values)
-{
-	uint32_t at = HDM_DECODER(number), control = decoder_control(fd, node, number);
-
-	*values = (struct decoder){
-		.base = reg_read(fd, node, at + HDM_BASE_LOW, 8),
-		.size = reg_read(fd, node, at + HDM_SIZE_LOW, 8),
-		.ways_code = control >> 4 & 0xf,
-		.extra = reg_read(fd, node, at + HDM_EXTRA_LOW, 4),
-	};
-	return control & CONTROL_COMMITTED;
-}
-
 /*
  * The value that is neither in a register nor known if several set it: those who
  * did say, and if they don't agree the map tells, which is held to one of them.
@@ -75,7 +62,7 @@ static void model_endpoint(struct model *model, unsigned int port, const struct 
 					  CXL_SOFTHOST_REASON_MEDIA_DISABLED);
 	endpoint->mem_enable = is_set(racers, count, OF_PORT(mem_enable, port), true,
 				      found.out_reason != CXL_SOFTHOST_REASON_MEM_DISABLED);
-	if (read_decoder(fd, id, 0, &values))
+	if (decoder_read(fd, id, 0, &values))
 		model_commit(model, port, 0, &values);
 }
 
@@ -112,7 +99,7 @@ static void make_model(struct model *model, struct host *view, const struct race
 	model_init(model, view);
 	for (i = 0; i < RACE_PORTS; i++) {
 		model_endpoint(model, i, racers, count);
-		if (read_decoder(view->fd, view->bridge, i, &values))
+		if (decoder_read(view->fd, view->bridge, i, &values))
 			model_commit_bridge(model, i, &values);
 	}
 }

@@ -121,6 +121,8 @@ struct cxl_softhost_result decoder_commit(int fd, uint32_t node, unsigned int nu
 /* as Linux does it: Control as it reads, without COMMIT */
 struct cxl_softhost_result decoder_uncommit(int fd, uint32_t node, unsigned int number);
 uint32_t decoder_control(int fd, uint32_t node, unsigned int number);
+/* base, size, ways and Target List or DPA skip as they read: is it committed? */
+bool decoder_read(int fd, uint32_t node, unsigned int number, struct decoder *values);
 bool decoder_is_committed(int fd, uint32_t node, unsigned int number);
 
 bool check_result(const char *file, int line, enum cxl_softhost_outcome outcome,
