@@ -32,23 +32,6 @@ static void set_pool(unsigned long pages)
 	fclose(file);
 }
 
-/* How many mappings of that size KVM has for the VM */
-static unsigned long mappings(const struct guest *guest, const char *size)
-{
-	char name[96];
-	unsigned long count;
-	FILE *file;
-
-	snprintf(name, sizeof(name), "/sys/kernel/debug/kvm/%d-%d/pages_%s", getpid(),
-		 guest->vm.fd, size);
-	file = fopen(name, "r");
-	if (!file)
-		test_skip("no %s", name);
-	ASSERT_EQ(1, fscanf(file, "%lu", &count));
-	fclose(file);
-	return count;
-}
-
 /* A device on pages of the pool, @shift bytes after such a page's beginning */
 static uint32_t add_device(struct host *host, uint64_t shift)
 {
@@ -93,12 +76,12 @@ static void use_device(uint64_t shift, uint64_t sizes, unsigned long *huge, unsi
 
 	for (i = 0; i < TOUCHED; i++)
 		guest_watch(&guest, WINDOW_HPA + i * HUGE + PAGE, (uint8_t *)&sink);
-	*huge = mappings(&guest, "2m");
-	*small = mappings(&guest, "4k");
+	*huge = vm_stat(&guest.vm, "pages_2m");
+	*small = vm_stat(&guest.vm, "pages_4k");
 	guest_start(&guest, 0, guest_storer);
 	guest_join(&guest, 0);
-	*huge = mappings(&guest, "2m") - *huge;
-	*small = mappings(&guest, "4k") - *small;
+	*huge = vm_stat(&guest.vm, "pages_2m") - *huge;
+	*small = vm_stat(&guest.vm, "pages_4k") - *small;
 	test_note("%lu mappings of 2 MiB and %lu of 4 KiB by %u stores", *huge, *small, TOUCHED);
 }
 
