@@ -251,19 +251,27 @@ static bool create_device(struct cxl *cxl, uint32_t i, const struct option_devic
 	return true;
 }
 
+/* Of branches and devices, those that are there */
+static uint32_t component_count(const struct cxl *cxl)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < cxl->branch_count; i++)
+		count += cxl->branches[i].node_id != 0;
+	for (uint32_t i = 0; i < cxl->device_count; i++)
+		count += cxl->devices[i].node_id != 0;
+	return count;
+}
+
 /*
  * 0, for as many as what is there can need; but with things to come, whatever windows
  * can be cut into.
  */
 static uint32_t slot_count(const struct cxl *cxl)
 {
+	bool later = component_count(cxl) < cxl->branch_count + cxl->device_count;
 	uint64_t units = 0;
-	bool later = false;
 
-	for (uint32_t i = 0; i < cxl->branch_count; i++)
-		later |= !cxl->branches[i].node_id;
-	for (uint32_t i = 0; i < cxl->device_count; i++)
-		later |= !cxl->devices[i].node_id;
 	for (uint32_t i = 0; later && i < cxl->window_count; i++)
 		units += cxl->windows[i].length / CXL_SOFTHOST_UNIT;
 	return units < CXL_MOST_SLOTS ? units : CXL_MOST_SLOTS;
@@ -381,17 +389,6 @@ static bool create_windows(struct cxl *cxl)
 		if (!create_window(cxl, i, &cxl->options->windows[i]))
 			return false;
 	return true;
-}
-
-static uint32_t component_count(const struct cxl *cxl)
-{
-	uint32_t count = 0;
-
-	for (uint32_t i = 0; i < cxl->branch_count; i++)
-		count += cxl->branches[i].node_id != 0;
-	for (uint32_t i = 0; i < cxl->device_count; i++)
-		count += cxl->devices[i].node_id != 0;
-	return count;
 }
 
 void cxl_plug(struct cxl *cxl, const char *name)
