@@ -158,14 +158,16 @@ void cxl_report(struct cxl *cxl, const char *phase)
 	cxl_check(cxl, cxlsh_info(cxl->fd, &info), "INFO");
 	report_line("record=cxl phase=%s exits_in_window=%" PRIu64 " engine=%s slots=%u "
 		    "commits=%" PRIu64 " uncommits=%" PRIu64 " refusals=%" PRIu64
-		    " ignored=%" PRIu64 " phases=%d followed=%" PRIu64 " device_process=%d"
+		    " ignored=%" PRIu64 " phases=%d followed=%" PRIu64 " waits=%" PRIu64
+		    " device_process=%d"
 		    " generation=%" PRIu64 " host_bytes=%" PRIu64
 		    " slots_worst=%u segments_worst=%u confined_vcpus=%u", phase,
 		    cxl_window_exits(cxl),
 		    cxlsh_engine_name(info.out_engine), info.out_slots_used,
 		    cxl->counts.commits, cxl->counts.uncommits, cxl->counts.refusals,
 		    cxl->counts.ignored, cxl->two_phase ? 2 : 1, cxl->counts.followed,
-		    cxl->device_process, (uint64_t)info.out_generation,
+		    guest_memory_waits(&cxl->vm->memory), cxl->device_process,
+		    (uint64_t)info.out_generation,
 		    (uint64_t)info.out_host_bytes, info.out_slots_worst,
 		    info.out_segments_worst, cxl->vm->confined);
 	report_windows(cxl, phase);

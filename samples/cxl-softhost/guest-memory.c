@@ -130,9 +130,20 @@ void guest_memory_remove_wait(struct guest_memory *memory, uint64_t hpa, uint64_
 	if (!length)
 		return;
 	pthread_mutex_lock(&memory->lock);
+	memory->waits += is_pinned(memory, hpa, last_of(hpa, length));
 	while (is_pinned(memory, hpa, last_of(hpa, length)))
 		pthread_cond_wait(&memory->unpinned, &memory->lock);
 	pthread_mutex_unlock(&memory->lock);
+}
+
+uint64_t guest_memory_waits(struct guest_memory *memory)
+{
+	uint64_t waits;
+
+	pthread_mutex_lock(&memory->lock);
+	waits = memory->waits;
+	pthread_mutex_unlock(&memory->lock);
+	return waits;
 }
 
 uint64_t guest_memory_get(struct guest_memory *memory, uint64_t hpa, uint64_t length,

@@ -35,6 +35,7 @@ struct guest_memory {
 	struct guest_memory_range *ranges;	/* by ascending address, disjoint */
 	uint32_t count, room;
 	struct guest_pin *pins;
+	uint64_t waits;		/* removals that had to wait for a pin */
 };
 
 void guest_memory_init(struct guest_memory *memory);
@@ -55,6 +56,9 @@ void guest_memory_remove_begin(struct guest_memory *memory, uint64_t hpa, uint64
 
 /* Returns when no pin is left in there. */
 void guest_memory_remove_wait(struct guest_memory *memory, uint64_t hpa, uint64_t length);
+
+/* How many of these have not returned at once. */
+uint64_t guest_memory_waits(struct guest_memory *memory);
 
 /*
  * Pins [hpa, hpa + length), or as much of it from its start as is in one piece of

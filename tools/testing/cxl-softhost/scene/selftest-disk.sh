@@ -4,11 +4,11 @@
 # Sourced by "selftest": what a scene with a disk leaves behind when all goes well,
 # and each way in which it is wrong.
 
-# disk_phase NAME SLOTS EXITS FAILED READ WRITTEN FOLLOWED: the records of one moment,
-# in MiB
+# disk_phase NAME SLOTS EXITS FAILED READ WRITTEN FOLLOWED WAITS: the records of one
+# moment, in MiB
 disk_phase()
 {
-	phase "$1" kvm "$2" "$3" | sed "/^record=cxl/s/\$/ phases=2 followed=$7/"
+	phase "$1" kvm "$2" "$3" | sed "/^record=cxl/s/\$/ phases=2 followed=$7 waits=$8/"
 	echo "record=disk phase=$1 requests=9 failed=$4 read=1 written=1" \
 		"cxl_read=$(($5 << 20)) cxl_written=$(($6 << 20))"
 }
@@ -21,6 +21,8 @@ disk_good()
 	STEP interleaved ok dax0.0
 	STEP refuse-read ok read at 0xe00000: Input/output error
 	STEP refuse-write ok write at 0xe00000: Input/output error
+	STEP linear ok dax0.0
+	STEP withdraw ok 20 times, 90 reads done, 70 failed
 	STEP to-ram ok
 	STEP create ok $region committed
 	STEP online ok $online
@@ -32,13 +34,15 @@ disk_good()
 	STEP end ok
 	END
 	{
-		disk_phase plain 0 0 0 0 0 0
-		disk_phase refused 0 900 2 0 0 0
-		disk_phase online 1 900 2 0 0 1
-		disk_phase cxl-read 1 900 2 4 0 1
-		disk_phase cxl-write 1 900 2 4 4 1
-		disk_phase destroyed 0 900 2 4 4 2
-		disk_phase again 0 900 2 4 4 2
+		disk_phase plain 0 0 0 0 0 0 0
+		disk_phase refused 0 900 2 0 0 0 0
+		disk_phase linear 1 900 2 0 0 1 0
+		disk_phase withdrawn 1 900 22 0 0 41 1
+		disk_phase online 1 900 22 0 0 43 1
+		disk_phase cxl-read 1 900 22 4 0 43 1
+		disk_phase cxl-write 1 900 22 4 4 43 1
+		disk_phase destroyed 0 900 22 4 4 44 1
+		disk_phase again 0 900 22 4 4 44 1
 		echo 'record=exit status=0 seconds=1.000 text="the guest powered off"'
 	} >"$work/good/disk.report"
 	echo 0 >"$work/good/disk.status"
@@ -60,10 +64,10 @@ disk_good()
 disk_refuses()
 {
 	accepts disk "a disk that worked"
-	refuses 'disk: the disk followed' disk.report '/=cxl phase=online /s/followed=1/followed=0/'
+	refuses 'disk: the disk followed' disk.report '/=cxl phase=online /s/followed=43/followed=0/'
 	refuses 'disk: the disk followed' disk.report '/=cxl phase=online /s/phases=2/phases=1/'
 	refuses 'disk: and the disk followed' disk.report \
-		'/=cxl phase=destroyed /s/followed=2/followed=1/'
+		'/=cxl phase=destroyed /s/followed=44/followed=43/'
 	refuses 'disk: finds the disk' disk.console 's/^STEP found ok/STEP found fail/'
 	refuses 'disk: of that size' disk.console 's/32768 sectors/32767 sectors/'
 	refuses 'disk: it booted with: what the file' disk.console '/^STEP plain-read/d'
@@ -73,6 +77,11 @@ disk_refuses()
 	refuses 'disk: written from it' disk.console '/^STEP refuse-write/d'
 	refuses 'disk: two requests failed' disk.report '/=disk phase=refused /s/failed=2/failed=1/'
 	refuses 'disk: two requests failed' disk.report '/=disk phase=refused /s/cxl_read=0/cxl_read=4096/'
+	refuses 'disk: a region of one way' disk.console '/^STEP linear/d'
+	refuses 'disk: it goes while' disk.console 's/^STEP withdraw ok/STEP withdraw fail/'
+	refuses 'disk: that was away failed' disk.report '/=disk phase=withdrawn /s/failed=22/failed=21/'
+	refuses 'disk: followed each time' disk.report '/=cxl phase=withdrawn /s/followed=41/followed=40/'
+	refuses 'disk: a removal waited' disk.report '/=cxl phase=withdrawn /s/waits=1/waits=0/'
 	refuses 'disk: one KVM slot' disk.report '/=cxl phase=online /s/slots=1/slots=2/'
 	refuses 'disk: system RAM' disk.console '/^STEP online/s/bytes=536870912/bytes=268435456/'
 	refuses 'disk: read into CXL memory' disk.console '/^STEP cxl-read/s/HPA 0x4/HPA 0x1/'
@@ -86,7 +95,7 @@ disk_refuses()
 	refuses 'disk: the slot is gone' disk.report '/=cxl phase=destroyed /s/slots=0/slots=1/'
 	refuses 'disk: what it wrote' disk.console '/^STEP again-read/d'
 	refuses 'disk: written from there' disk.console '/^STEP again-write/d'
-	refuses 'disk: no other request failed' disk.report '/=disk phase=again /s/failed=2/failed=3/'
+	refuses 'disk: no other request failed' disk.report '/=disk phase=again /s/failed=22/failed=23/'
 	refuses 'disk: came to its end' disk.status 's/0/124/'
 	refuses 'disk: nothing was written' disk.file '/^1 0 8/d'
 	refuses 'disk: came from CXL memory' disk.file 's/^2 8 4/3 8 4/'

@@ -4,8 +4,6 @@
  * compares. In the guest the buffer is in memory whose place is given and proven,
  * and the I/O is direct, so that the disk's data go to or come from just there.
  * On the host, without a place, it makes the disk's file and looks into it.
- *
- * The pattern is worked out from the seed and where in the file it is.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +14,7 @@
 #include <unistd.h>
 
 #include "../number.h"
+#include "disk-pattern.h"
 #include "place.h"
 
 struct job {
@@ -26,15 +25,6 @@ struct job {
 	int writes;
 	struct place place;
 };
-
-/* Any mixing will do; neighbours and seeds have nothing in common. */
-static uint64_t pattern(uint64_t offset, uint64_t seed)
-{
-	uint64_t value = (offset + seed) * 0x9e3779b97f4a7c15ULL + seed;
-
-	value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9ULL;
-	return value ^ (value >> 27);
-}
 
 static int has_place(const struct job *job)
 {
@@ -75,34 +65,17 @@ static int transfer(const struct job *job, int fd, char *buffer)
 	return 0;
 }
 
-static int compare(const struct job *job, const uint64_t *words)
-{
-	uint64_t at, wrong = 0;
-
-	for (at = 0; at < job->bytes; at += sizeof(*words)) {
-		uint64_t want = pattern(job->offset + at, job->seed);
-		uint64_t got = words[at / sizeof(*words)];
-
-		if (got != want && !wrong++)
-			printf("at %#" PRIx64 ": %#" PRIx64 ", not %#" PRIx64 "\n",
-			       job->offset + at, got, want);
-	}
-	if (wrong)
-		printf("%" PRIu64 " of %" PRIu64 " words are wrong\n", wrong,
-		       job->bytes / sizeof(*words));
-	return wrong ? -1 : 0;
-}
-
 static int run(const struct job *job, int fd, uint64_t *buffer)
 {
 	uint64_t at;
 
 	/* Before a read: something else, everywhere. */
 	for (at = 0; at < job->bytes; at += sizeof(*buffer))
-		buffer[at / sizeof(*buffer)] = pattern(job->offset + at,
-						       job->seed + !job->writes);
+		buffer[at / sizeof(*buffer)] = disk_pattern(job->offset + at,
+							    job->seed + !job->writes);
 	if (check_place(job, buffer) || transfer(job, fd, (char *)buffer) ||
-	    check_place(job, buffer) || (!job->writes && compare(job, buffer)))
+	    check_place(job, buffer) ||
+	    (!job->writes && disk_compare(buffer, job->offset, job->bytes, job->seed)))
 		return 1;
 	printf("%" PRIu64 " bytes %s", job->bytes, job->writes ? "written" : "read");
 	if (has_place(job) && job->place.hpa_end)

@@ -31,8 +31,9 @@ check_buffer()
 	check $? "$2 (${said#* }, region $region)" "$said, region $region"
 }
 
-DISK_CHECKS=28
+DISK_CHECKS=33
 DISK_MIB=16
+WITHDRAWN=20
 disk()
 {
 	headline disk "a virtio disk reads into CXL memory and writes from it"
@@ -54,6 +55,18 @@ disk()
 	check_step refuse-write "written from it: an I/O error"
 	[ "$(record disk refused | word failed)" = 2 ] && [ "$(record disk refused | word cxl_read)" = 0 ]
 	check $? "these two requests failed, counts cxlvm" "$(record disk refused)"
+	check_step linear "a region of one way"
+	check_step withdraw "it goes while the disk reads into it, and comes: errors, then what the file holds"
+	away=$(($(record disk withdrawn | word failed) - 2))
+	[ "$away" -ge "$WITHDRAWN" ]
+	check $? "requests into memory that was away failed ($away)" "$(record disk withdrawn)"
+	followed=$(($(counter withdrawn followed) - $(counter linear followed)))
+	[ "$followed" -ge $((2 * WITHDRAWN)) ]
+	check $? "the disk followed each time ($followed changes)" \
+		"$(counter linear followed), then $(counter withdrawn followed)"
+	[ "$(counter withdrawn waits)" -gt 0 ]
+	check $? "a removal waited for a request that had begun ($(counter withdrawn waits) times)" \
+		"waits $(counter withdrawn waits)"
 	check_step create "a region, committed, says the guest"
 	check_slot online create
 	check_online online
@@ -65,9 +78,9 @@ disk()
 	check_buffer cxl-write "written from CXL memory, directly"
 	check_moved cxl-read cxl-write cxl_written 4 "just that came from CXL memory"
 	[ "$(counter refused exits_in_window)" -gt 0 ] &&
-		[ "$(counter cxl-write exits_in_window)" = "$(counter refused exits_in_window)" ]
+		[ "$(counter cxl-write exits_in_window)" = "$(counter withdrawn exits_in_window)" ]
 	check $? "no exit inside the windows for that" \
-		"$(counter refused exits_in_window), then $(counter cxl-write exits_in_window) exits"
+		"$(counter withdrawn exits_in_window), then $(counter cxl-write exits_in_window) exits"
 	check_step destroy "memory offline, region disabled and destroyed, says the guest"
 	[ "$(counter destroyed slots)" = 0 ] && [ -z "$(slots destroyed)" ]
 	check $? "the slot is gone" "$(counter destroyed slots) slots: $(slots destroyed)"
@@ -75,7 +88,7 @@ disk()
 	check $? "and the disk followed" "followed $(counter destroyed followed)"
 	check_step again-read "then, into the RAM it booted with: what it wrote"
 	check_step again-write "and written from there"
-	[ "$(record disk again | word failed)" = 2 ]
+	[ "$(record disk again | word failed)" = "$(record disk withdrawn | word failed)" ]
 	check $? "no other request failed" "$(record disk again)"
 	check_end
 	on_disk "the disk's file is as it was where nothing was written" 1 0 8
