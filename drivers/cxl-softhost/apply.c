@@ -16,14 +16,15 @@
 static int __softhost_slot_add(struct softhost_host *host, struct softhost_segment *segment)
 {
 	struct softhost_engine *engine = host->engine;
-	u32 bit = find_first_zero_bit(engine->slots, engine->slot_count);
+	u32 bit = __softhost_slot_choose(host, segment, 0);
 	int ret;
 
 	lockdep_assert_held(&host->state_lock);
 
 	if (bit == engine->slot_count)
 		return -ENOSPC;
-	ret = engine->ops->add(host, engine->first_slot + bit, segment);
+	ret = engine->ops->add(host, engine->first_slot + bit, segment,
+			       __softhost_logs(host, segment->window_id));
 	trace_cxl_softhost_slot_add(engine->first_slot + bit, segment, ret);
 	/* -ESTALE: nobody knows whether it is there; removing will tell */
 	if (!ret || ret == -ESTALE) {

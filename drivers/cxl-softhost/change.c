@@ -55,8 +55,12 @@ static void softhost_node_unstage(struct softhost_node_object *node)
 	memcpy(node->core.next, node->core.hdm, node->hdm_bytes);
 }
 
-/* @next registers as they are in force */
-static void __softhost_unstage(struct softhost_host *host, struct softhost_node_object *node)
+/**
+ * __softhost_unstage() - @next registers as they are in force
+ * @host: the host
+ * @node: whose; NULL: of every node
+ */
+void __softhost_unstage(struct softhost_host *host, struct softhost_node_object *node)
 {
 	struct softhost_object *object;
 	unsigned long id;

@@ -13,7 +13,7 @@
 #define SOFTHOST_ADVISORY_END BIT_ULL(31)
 
 static int softhost_advisory_add(struct softhost_host *host, u32 slot,
-				 const struct softhost_segment *segment)
+				 const struct softhost_segment *segment, bool logs)
 {
 	return 0;
 }

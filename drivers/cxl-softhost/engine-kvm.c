@@ -123,12 +123,23 @@ static int softhost_kvm_set_slot(struct softhost_host *host, u32 slot, u32 flags
 
 /* As softhost_kvm_remove(), out of line: a call that tests can make fail */
 static noinline int softhost_kvm_add(struct softhost_host *host, u32 slot,
-				     const struct softhost_segment *segment)
+				     const struct softhost_segment *segment, bool logs)
 {
-	return softhost_kvm_set_slot(host, slot, 0, segment->hpa, segment->length,
-				     segment->host_addr);
+	return softhost_kvm_set_slot(host, slot, logs ? KVM_MEM_LOG_DIRTY_PAGES : 0, segment->hpa,
+				     segment->length, segment->host_addr);
 }
 ALLOW_ERROR_INJECTION(softhost_kvm_add, ERRNO);
+
+/* To KVM a slot that is there already, of that place and memory, has other flags */
+static noinline int softhost_kvm_log(struct softhost_host *host, u32 slot,
+				     const struct softhost_segment *segment, bool logs)
+{
+	int ret = -ESTALE, tries;
+
+	for (tries = 0; ret == -ESTALE && tries < 3; tries++)
+		ret = softhost_kvm_add(host, slot, segment, logs);
+	return ret == -EIO || ret == -EACCES || !ret ? ret : -EREMOTEIO;
+}
 
 /* No such slot, or no VM that could have it: as good as deleted */
 static noinline int softhost_kvm_remove(struct softhost_host *host, u32 slot)
@@ -358,6 +369,7 @@ static void softhost_kvm_detach(struct softhost_host *host)
 
 static const struct softhost_engine_ops softhost_kvm_ops = {
 	.add = softhost_kvm_add,
+	.log = softhost_kvm_log,
 	.remove = softhost_kvm_remove,
 	.detach = softhost_kvm_detach,
 };

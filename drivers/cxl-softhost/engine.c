@@ -47,6 +47,8 @@ int softhost_attach_ioctl(struct softhost_ucmd *ucmd)
 		return -ENOENT;
 
 	ret = __softhost_engine_attach(host, cmd);
+	if (!ret)
+		ret = __softhost_numbers_claim(host);
 	if (ret) {
 		if (host->engine)
 			__softhost_engine_drop(host);
@@ -58,6 +60,7 @@ int softhost_attach_ioctl(struct softhost_ucmd *ucmd)
 		__softhost_engine_drop(host);
 		return result->reason == CXL_SOFTHOST_REASON_NO_SLOTS ? -ENOSPC : -EREMOTEIO;
 	}
+	__softhost_numbers_set(host, NULL);
 	cmd->out_first_slot = host->engine->first_slot;
 	cmd->out_slot_count = host->engine->slot_count;
 	__softhost_result_finish(host, result);

@@ -33,6 +33,9 @@ union softhost_ucmd_buffer {
 	struct cxl_softhost_map_get map_get;
 	struct cxl_softhost_deltas deltas;
 	struct cxl_softhost_apply apply;
+	struct cxl_softhost_state_get state_get;
+	struct cxl_softhost_state_set state_set;
+	struct cxl_softhost_dirty_log dirty_log;
 };
 
 static int softhost_info_ioctl(struct softhost_ucmd *ucmd)
@@ -170,6 +173,7 @@ static const struct softhost_ioctl_op softhost_ops[] = {
 	SOFTHOST_OP(ATTACH, attach, out_result, RIGHT(SET_UP), .owner = true),
 	SOFTHOST_OP(DETACH, detach, out_result, RIGHT(SET_UP), .owner = true),
 	SOFTHOST_OP(FD_CREATE, fd_create, __reserved, RIGHT(SET_UP)),
+	SOFTHOST_OP(STATE_SET, state_set, __reserved, RIGHT(SET_UP)),
 	SOFTHOST_OP(REG_READ, reg_read, out_value, RIGHT(REGISTERS) | RIGHT(READ)),
 	SOFTHOST_OP(REG_WRITE, reg_write, out_result, RIGHT(REGISTERS), .changes = true),
 	SOFTHOST_OP(NODE_SET, node_set, out_result, RIGHT(REGISTERS), .changes = true),
@@ -179,6 +183,8 @@ static const struct softhost_ioctl_op softhost_ops[] = {
 	SOFTHOST_OP(MAP_GET, map_get, out_generation, RIGHT(READ)),
 	SOFTHOST_OP(DELTAS, deltas, entries, RIGHT(READ)),
 	SOFTHOST_OP(APPLY, apply, out_result, RIGHT(APPLY), .changes = true),
+	SOFTHOST_OP(STATE_GET, state_get, out_generation, RIGHT(READ)),
+	SOFTHOST_OP(DIRTY_LOG, dirty_log, enable, RIGHT(APPLY), .changes = true),
 };
 
 static const struct softhost_ioctl_op *softhost_op_find(unsigned int cmd)
@@ -267,6 +273,7 @@ void softhost_host_free(struct softhost_host *host)
 		kfree(object);
 	xa_destroy(&host->objects);
 	softhost_buffers_free(host);
+	softhost_numbers_free(host->numbers);
 	kfree(host->topology.windows);
 	mutex_destroy(&host->state_lock);
 	kfree(host);

@@ -5,8 +5,6 @@
  * registers or map meanwhile: APPLY judges the command once more, and carries it
  * out if it comes to what was announced.
  */
-#include <linux/bitmap.h>
-
 #include "softhost.h"
 
 /*
@@ -15,7 +13,6 @@
  */
 static struct softhost_segment __softhost_delta(struct softhost_host *host, u32 i, u32 *bit)
 {
-	const struct softhost_engine *engine = host->engine;
 	const struct softhost_plan *plan = &host->plan;
 	struct softhost_segment delta;
 
@@ -27,8 +24,8 @@ static struct softhost_segment __softhost_delta(struct softhost_host *host, u32 
 	} else {
 		/* As __softhost_slot_add() will choose */
 		delta = host->next->segments[plan->add[i]];
-		*bit = find_next_zero_bit(engine->slots, engine->slot_count, *bit);
-		delta.slot = engine->first_slot + (*bit)++;
+		*bit = __softhost_slot_choose(host, &delta, *bit);
+		delta.slot = host->engine->first_slot + (*bit)++;
 		delta.direction = CXL_SOFTHOST_DIRECTION_ADD;
 	}
 	return delta;

@@ -7,7 +7,6 @@
 #include <linux/overflow.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
-#include <linux/uaccess.h>
 
 #include "softhost.h"
 
@@ -106,23 +105,6 @@ static void softhost_hide(struct cxl_softhost_segment *entry, u32 rights)
 {
 	if (!(rights & CXL_SOFTHOST_RIGHT_SET_UP))
 		entry->host_addr = 0;
-}
-
-/* Room for entries of a size that the caller chose */
-static bool softhost_entry_size_ok(u32 entry_size, u32 least)
-{
-	return entry_size >= least && entry_size <= SZ_4K && entry_size % 8 == 0;
-}
-
-/* Entry @i of the caller's array; of the part that isn't known, zeroes */
-static int softhost_entry_put(u64 entries, u32 i, u32 entry_size, const void *entry, u32 bytes)
-{
-	void __user *to = u64_to_user_ptr(entries + (u64)i * entry_size);
-
-	bytes = min(bytes, entry_size);
-	if (copy_to_user(to, entry, bytes) || clear_user(to + bytes, entry_size - bytes))
-		return -EFAULT;
-	return 0;
 }
 
 int softhost_map_get_ioctl(struct softhost_ucmd *ucmd)

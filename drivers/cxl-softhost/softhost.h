@@ -65,9 +65,16 @@ struct softhost_object {
 	struct rcu_head rcu;
 };
 
+/**
+ * struct softhost_window_object - a window
+ * @obj: its ID and users
+ * @core: what it is to the map
+ * @logs: DIRTY_LOG: whether its slots are logged; under state_lock
+ */
 struct softhost_window_object {
 	struct softhost_object obj;
 	struct softhost_window core;
+	bool logs;
 };
 
 struct softhost_backend_object {
@@ -75,12 +82,23 @@ struct softhost_backend_object {
 	struct softhost_backend core;
 };
 
-/* Followed in the same allocation by both register sets */
+/**
+ * struct softhost_node_object - a node, followed in the same allocation by both of
+ *	its register sets
+ * @obj: its ID and users
+ * @core: what it is to the map
+ * @hdm_bytes: of a register set
+ * @restored: STATE_SET: what of it records were about so far: decoders by number,
+ *	SOFTHOST_RESTORED_NODE; under state_lock
+ */
 struct softhost_node_object {
 	struct softhost_object obj;
 	struct softhost_node core;
 	size_t hdm_bytes;
+	u64 restored;
 };
+
+#define SOFTHOST_RESTORED_NODE BIT_ULL(SOFTHOST_MAX_DECODERS)
 
 #define to_softhost_window(object) container_of(object, struct softhost_window_object, obj)
 #define to_softhost_backend(object) container_of(object, struct softhost_backend_object, obj)
@@ -96,7 +114,9 @@ struct softhost_host;
 
 /**
  * struct softhost_engine_ops - who installs extents
- * @add: install @segment in slot @slot; 0 or a negative errno
+ * @add: install @segment in slot @slot, logged if @logs; 0 or a negative errno
+ * @log: set whether @slot, which holds @segment, is logged; 0 or an errno of
+ *	DIRTY_LOG. NULL if that isn't the engine's business
  * @remove: take it out; 0 also when it is already gone or the VM is dead
  * @detach: free the engine; its slots are gone, or the host is revoked or goes
  *	itself: then they stay in the VM. Never calls KVM
@@ -105,7 +125,10 @@ struct softhost_host;
  * caller is in any process: KVM has to be called in the owner's name.
  */
 struct softhost_engine_ops {
-	int (*add)(struct softhost_host *host, u32 slot, const struct softhost_segment *segment);
+	int (*add)(struct softhost_host *host, u32 slot, const struct softhost_segment *segment,
+		   bool logs);
+	int (*log)(struct softhost_host *host, u32 slot, const struct softhost_segment *segment,
+		   bool logs);
 	int (*remove)(struct softhost_host *host, u32 slot);
 	void (*detach)(struct softhost_host *host);
 };
@@ -128,6 +151,21 @@ struct softhost_engine {
 	unsigned long *slots;
 	size_t bytes;
 	bool detaching;
+};
+
+/**
+ * struct softhost_numbers - what numbers STATE_SET gave the slots of extents
+ * @claimed: ATTACH: those of them that extents will have, by index into the donated
+ * @count: how many
+ * @slots: by ascending HPA
+ */
+struct softhost_numbers {
+	unsigned long *claimed;
+	u32 count;
+	struct {
+		u64 hpa;
+		u32 slot;
+	} slots[];
 };
 
 enum softhost_change_kind {
@@ -219,6 +257,7 @@ struct softhost_fd {
  * @bound: worst case of the present set-up
  * @bytes: kernel memory taken, without buffers and engine
  * @engine: attached engine, NULL for none
+ * @numbers: what STATE_SET gave slots, until ATTACH has made them; NULL for none
  */
 struct softhost_host {
 	struct mutex state_lock;	/* see the lock order above */
@@ -248,6 +287,7 @@ struct softhost_host {
 	size_t bytes;
 
 	struct softhost_engine *engine;
+	struct softhost_numbers *numbers;
 };
 
 /**
@@ -317,6 +357,7 @@ int softhost_node_set_ioctl(struct softhost_ucmd *ucmd);
 int softhost_reset_ioctl(struct softhost_ucmd *ucmd);
 
 /* change.c */
+void __softhost_unstage(struct softhost_host *host, struct softhost_node_object *node);
 int __softhost_change(struct softhost_host *host, const struct softhost_change *change,
 		      enum softhost_phase phase, struct cxl_softhost_result *result);
 
@@ -345,6 +386,15 @@ bool __softhost_remove_all(struct softhost_host *host);
 void __softhost_retry_condemned(struct softhost_host *host);
 void __softhost_condemn_slot(struct softhost_host *host, const struct softhost_segment *segment);
 
+/* slots.c */
+struct softhost_numbers *softhost_numbers_alloc(u32 count);
+void softhost_numbers_free(struct softhost_numbers *numbers);
+void __softhost_numbers_set(struct softhost_host *host, struct softhost_numbers *numbers);
+int __softhost_numbers_claim(struct softhost_host *host);
+u32 __softhost_number(struct softhost_host *host, u64 hpa);
+u32 __softhost_slot_choose(struct softhost_host *host, const struct softhost_segment *segment,
+			   u32 from);
+
 /* publish.c */
 bool softhost_refuse(struct cxl_softhost_result *result, u32 reason, u64 expected, u64 found);
 void softhost_result_init(struct cxl_softhost_result *result);
@@ -356,9 +406,21 @@ void __softhost_publish_map(struct softhost_host *host);
 /* translate.c */
 int softhost_translate_ioctl(struct softhost_ucmd *ucmd);
 
+/* entries.c */
+bool softhost_entry_size_ok(u32 entry_size, u32 least);
+int softhost_entry_put(u64 entries, u32 i, u32 entry_size, const void *entry, u32 bytes);
+
 /* snapshot.c */
 int softhost_map_get_ioctl(struct softhost_ucmd *ucmd);
 int softhost_deltas_ioctl(struct softhost_ucmd *ucmd);
+
+/* state.c */
+int softhost_state_get_ioctl(struct softhost_ucmd *ucmd);
+int softhost_state_set_ioctl(struct softhost_ucmd *ucmd);
+
+/* dirty-log.c */
+bool __softhost_logs(struct softhost_host *host, u32 window_id);
+int softhost_dirty_log_ioctl(struct softhost_ucmd *ucmd);
 
 /* engine.c */
 int softhost_attach_ioctl(struct softhost_ucmd *ucmd);

@@ -417,6 +417,8 @@ static inline u64 softhost_capacity(const struct softhost_node *node)
 
 void softhost_hdm_commit(const struct softhost_node *node, struct softhost_hdm *hdm, u32 n,
 			 u32 policy, struct cxl_softhost_result *result);
+void softhost_hdm_restore(const struct softhost_node *node, struct softhost_hdm *hdm, u32 n,
+			  u32 policy, u64 dpa_base, struct cxl_softhost_result *result);
 void softhost_hdm_uncommit(struct softhost_hdm *hdm, u32 n);
 void softhost_hdm_refuse(struct softhost_hdm *hdm, u32 n);
 bool softhost_hdm_reset(const struct softhost_node *node, struct softhost_hdm *hdm);
@@ -429,6 +431,17 @@ bool softhost_reg_write(const struct softhost_node *node, struct softhost_hdm *h
 			u32 offset, u32 width, u64 value,
 			struct cxl_softhost_result *result);
 bool softhost_decoder_count_code(u32 count, u32 *code);
+
+/* state.c: registers to records and back */
+
+u32 softhost_state_count(const struct softhost_node *node, const struct softhost_hdm *hdm);
+void softhost_state_save(const struct softhost_node *node, const struct softhost_hdm *hdm,
+			 struct cxl_softhost_record *records);
+bool softhost_state_ok(const struct softhost_node *node,
+		       const struct cxl_softhost_record *record);
+void softhost_state_restore(const struct softhost_node *node, struct softhost_hdm *hdm,
+			    u32 policy, const struct cxl_softhost_record *record,
+			    struct cxl_softhost_result *result);
 
 /* Where in its backend a DPA lies, of the partition that softhost_partition_find() says */
 static inline u64 softhost_backend_offset(const struct softhost_node *node, u32 partition,

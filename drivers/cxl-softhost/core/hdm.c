@@ -10,12 +10,13 @@
 
 struct softhost_request {
 	const struct softhost_node *node;
-	const struct softhost_hdm *hdm;
+	struct softhost_hdm *hdm;
 	const struct softhost_decoder *decoder;
 	u32 n;
 	u32 policy;
 	u32 ways_code;
 	u32 granularity_code;
+	bool restored;			/* it was COMMITTED before, latch.dpa_base is given */
 	struct softhost_latch latch;	/* what it would decode with */
 	struct cxl_softhost_result *result;
 };
@@ -42,20 +43,24 @@ static bool softhost_counts(const struct softhost_decoder *decoder)
 /*
  * Rules that keep decoders from overlapping. The specification demands them of
  * a commit with Lock On Commit, and leaves them to software otherwise (HDM
- * Decoder n Control, Lock On Commit); policy "checked" always asks for them.
+ * Decoder n Control, Lock On Commit); policy "checked" always asks for them. Of a
+ * restored one that is locked nobody knows what was there when it was committed.
  */
 static bool softhost_judged(const struct softhost_request *req)
 {
 	return req->policy == CXL_SOFTHOST_POLICY_CHECKED ||
-	       (req->decoder->reg[SOFTHOST_REG_CTRL] & SOFTHOST_CTRL_LOCK);
+	       (!req->restored && (req->decoder->reg[SOFTHOST_REG_CTRL] & SOFTHOST_CTRL_LOCK));
 }
 
-/* HDM Decoder n Control, Commit: decoders are committed in index order */
+/*
+ * HDM Decoder n Control, Commit: decoders are committed in index order. They can
+ * be uncommitted in any.
+ */
 static bool softhost_rule_order(struct softhost_request *req)
 {
 	u32 next = 0;
 
-	if (!softhost_judged(req) || !req->n ||
+	if (!softhost_judged(req) || req->restored || !req->n ||
 	    softhost_decoder_live(&req->hdm->decoders[req->n - 1]))
 		return true;
 	while (softhost_decoder_live(&req->hdm->decoders[next]))
@@ -249,6 +254,10 @@ static bool softhost_rule_dpa(struct softhost_request *req)
 		return true;
 
 	base = softhost_dpa_below(req->hdm, req->n);
+	if (req->restored) {
+		base = 0;
+		skip = req->latch.dpa_base;
+	}
 	/* base <= capacity, so these differences can't wrap, sums could */
 	if (skip > capacity - base || share > capacity - base - skip) {
 		end = base + skip;
@@ -289,6 +298,41 @@ static bool (*const softhost_commit_rules[])(struct softhost_request *req) = {
 	softhost_rule_dpa,
 };
 
+/* Decoder @n, not live: COMMITTED with a latch, or ERROR NOT COMMITTED */
+static void softhost_judge(struct softhost_request *req, u32 n)
+{
+	struct softhost_hdm *hdm = req->hdm;
+	struct softhost_decoder *decoder = &hdm->decoders[n];
+	u32 ctrl = decoder->reg[SOFTHOST_REG_CTRL];
+	u32 i;
+
+	req->decoder = decoder;
+	req->n = n;
+	req->ways_code = (ctrl & SOFTHOST_CTRL_IW) >> SOFTHOST_CTRL_IW_SHIFT;
+	req->granularity_code = ctrl & SOFTHOST_CTRL_IG;
+	req->latch.base = softhost_decoder_base(decoder);
+	req->latch.size = softhost_decoder_size(decoder);
+	req->latch.interleave = softhost_interleave_decode(req->ways_code, req->granularity_code);
+	if (!softhost_is_endpoint(req->node))
+		for (i = 0; i < SOFTHOST_MAX_TARGETS; i++)
+			req->latch.targets[i] = softhost_decoder_target(decoder, i);
+
+	req->result->decoder = n;
+	for (i = 0; i < sizeof(softhost_commit_rules) / sizeof(softhost_commit_rules[0]); i++) {
+		if (!softhost_commit_rules[i](req)) {
+			req->result->outcome = CXL_SOFTHOST_OUTCOME_REFUSED;
+			softhost_hdm_refuse(hdm, n);
+			return;
+		}
+	}
+
+	decoder->latch = req->latch;
+	decoder->reg[SOFTHOST_REG_CTRL] = (ctrl & ~SOFTHOST_CTRL_ERR) | SOFTHOST_CTRL_COMMITTED;
+	req->result->outcome = CXL_SOFTHOST_OUTCOME_COMMITTED;
+	req->result->reason = softhost_ways(req->latch.interleave) > 1 ?
+			      CXL_SOFTHOST_REASON_INTERLEAVED : CXL_SOFTHOST_REASON_NONE;
+}
+
 /**
  * softhost_hdm_commit() - answer a decoder's COMMIT going from 0 to 1
  * @node: the component
@@ -304,41 +348,41 @@ static bool (*const softhost_commit_rules[])(struct softhost_request *req) = {
 void softhost_hdm_commit(const struct softhost_node *node, struct softhost_hdm *hdm, u32 n,
 			 u32 policy, struct cxl_softhost_result *result)
 {
-	struct softhost_decoder *decoder = &hdm->decoders[n];
-	u32 ctrl = decoder->reg[SOFTHOST_REG_CTRL];
 	struct softhost_request req = {
 		.node = node,
 		.hdm = hdm,
-		.decoder = decoder,
-		.n = n,
 		.policy = policy,
-		.ways_code = (ctrl & SOFTHOST_CTRL_IW) >> SOFTHOST_CTRL_IW_SHIFT,
-		.granularity_code = ctrl & SOFTHOST_CTRL_IG,
 		.result = result,
 	};
-	u32 i;
 
-	req.latch.base = softhost_decoder_base(decoder);
-	req.latch.size = softhost_decoder_size(decoder);
-	req.latch.interleave = softhost_interleave_decode(req.ways_code, req.granularity_code);
-	if (!softhost_is_endpoint(node))
-		for (i = 0; i < SOFTHOST_MAX_TARGETS; i++)
-			req.latch.targets[i] = softhost_decoder_target(decoder, i);
+	softhost_judge(&req, n);
+}
 
-	result->decoder = n;
-	for (i = 0; i < sizeof(softhost_commit_rules) / sizeof(softhost_commit_rules[0]); i++) {
-		if (!softhost_commit_rules[i](&req)) {
-			result->outcome = CXL_SOFTHOST_OUTCOME_REFUSED;
-			softhost_hdm_refuse(hdm, n);
-			return;
-		}
-	}
+/**
+ * softhost_hdm_restore() - make a decoder COMMITTED that was so in another host
+ * @node: the component
+ * @hdm: its registers; COMMITTED and a latch, or ERROR NOT COMMITTED, are set
+ * @n: the decoder, not live; its fields and COMMIT hold what they held there
+ * @policy: enum cxl_softhost_policy
+ * @dpa_base: devices: DPA that its base had, else 0
+ * @result: outcome, reason, expected and found
+ *
+ * Any set of decoders that commits and uncommits can lead to is accepted, in any
+ * order; nothing that breaks the rules about ranges.
+ */
+void softhost_hdm_restore(const struct softhost_node *node, struct softhost_hdm *hdm, u32 n,
+			  u32 policy, u64 dpa_base, struct cxl_softhost_result *result)
+{
+	struct softhost_request req = {
+		.node = node,
+		.hdm = hdm,
+		.policy = policy,
+		.restored = true,
+		.latch.dpa_base = dpa_base,
+		.result = result,
+	};
 
-	decoder->latch = req.latch;
-	decoder->reg[SOFTHOST_REG_CTRL] = (ctrl & ~SOFTHOST_CTRL_ERR) | SOFTHOST_CTRL_COMMITTED;
-	result->outcome = CXL_SOFTHOST_OUTCOME_COMMITTED;
-	result->reason = softhost_ways(req.latch.interleave) > 1 ?
-			 CXL_SOFTHOST_REASON_INTERLEAVED : CXL_SOFTHOST_REASON_NONE;
+	softhost_judge(&req, n);
 }
 
 /**

@@ -34,7 +34,8 @@ static u32 fake_bit(struct fake_engine *fake, u32 slot)
 	return FAKE_SLOTS;
 }
 
-static int fake_add(struct softhost_host *host, u32 slot, const struct softhost_segment *segment)
+static int fake_add(struct softhost_host *host, u32 slot, const struct softhost_segment *segment,
+		    bool logs)
 {
 	struct fake_engine *fake = container_of(host->engine, struct fake_engine, engine);
 	u32 bit = fake_bit(fake, slot), i;
@@ -63,9 +64,29 @@ static int fake_add(struct softhost_host *host, u32 slot, const struct softhost_
 	if (!ret || ret == -ESTALE) {
 		__set_bit(bit, fake->there);
 		fake->installed[bit] = *segment;
+		__assign_bit(bit, &fake->logged, logs);
 	}
 	fake_note(host, fake, true, slot, segment->hpa, ret);
 	return ret;
+}
+
+static int fake_log(struct softhost_host *host, u32 slot, const struct softhost_segment *segment,
+		    bool logs)
+{
+	struct fake_engine *fake = container_of(host->engine, struct fake_engine, engine);
+	u32 bit = fake_bit(fake, slot);
+
+	lockdep_assert_held(&host->state_lock);
+
+	if (bit == FAKE_SLOTS)
+		return -EINVAL;
+	KUNIT_EXPECT_TRUE(fake->test, test_bit(bit, fake->there));
+	KUNIT_EXPECT_EQ(fake->test, fake->installed[bit].hpa, segment->hpa);
+	fake->logs++;
+	if (fake->fail_log && fake->logs == fake->fail_log)
+		return -EREMOTEIO;
+	__assign_bit(bit, &fake->logged, logs);
+	return 0;
 }
 
 static int fake_remove(struct softhost_host *host, u32 slot)
@@ -96,6 +117,7 @@ static void fake_detach(struct softhost_host *host)
 
 static const struct softhost_engine_ops fake_ops = {
 	.add = fake_add,
+	.log = fake_log,
 	.remove = fake_remove,
 	.detach = fake_detach,
 };
@@ -117,7 +139,10 @@ struct cxl_softhost_result fake_attach(struct host_rig *rig, u32 slots)
 	guard(mutex)(&host->state_lock);
 	host->engine = &fake->engine;
 	softhost_result_init(&result);
-	if (!__softhost_apply(host, NULL, &result) && !__softhost_map(host)->condemned)
+	KUNIT_EXPECT_EQ(rig->test, __softhost_numbers_claim(host), 0);
+	if (__softhost_apply(host, NULL, &result))
+		__softhost_numbers_set(host, NULL);
+	else if (!__softhost_map(host)->condemned)
 		host->engine = NULL;
 	__softhost_result_finish(host, &result);
 	return result;
@@ -127,6 +152,7 @@ void fake_forget(struct fake_engine *fake)
 {
 	fake->count = 0;
 	fake->adds = 0;
+	fake->logs = 0;
 }
 
 u32 fake_there(const struct fake_engine *fake)

@@ -48,6 +48,9 @@ struct fake_step {
  * @fail_count: how many from that one on; 0 = one
  * @add_error: the errno it fails with
  * @stuck: slots whose removal fails
+ * @logs: times that a slot's log was to be switched
+ * @fail_log: which of them fails (from 1), 0 = none
+ * @logged: slots that are logged
  * @watched: Control register in force of a decoder, for @steps; or NULL
  */
 struct fake_engine {
@@ -63,6 +66,9 @@ struct fake_engine {
 	u32 fail_count;
 	int add_error;
 	unsigned long stuck;
+	u32 logs;
+	u32 fail_log;
+	unsigned long logged;
 	const u32 *watched;
 };
 

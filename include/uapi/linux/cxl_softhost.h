@@ -38,10 +38,11 @@
  *    while results are written, the effect stands: read the state again.
  *  - ENOENT: no object of that ID.
  *  - EEXIST: the place is taken: a window overlaps another, a port already has
- *    a device, the VM already has memory at the last page of the lowest window.
+ *    a device, the VM already has memory at the last page of the lowest window,
+ *    two records of a state are about the same thing.
  *  - EBUSY: still in use, or too late: destroying something that others refer
- *    to, a second attach, HOST_SET or WINDOW_CREATE after their time, a VM
- *    that already has a host.
+ *    to, a second attach, HOST_SET, WINDOW_CREATE or STATE_SET after their time, a
+ *    VM that already has a host; or STATE_GET while a change is pending.
  *  - ENOSPC: a limit of the host is reached, or (ATTACH) the map needs more
  *    slots than were donated or than the VM has.
  *  - EOVERFLOW: base plus size wraps, or passes what can be addressed.
@@ -56,7 +57,8 @@
  *    attached and MAP_GET the condemned slots: DETACH until it isn't. Also when
  *    other threads unmap the mapping "cxl-softhost-arg" as often as it is made:
  *    then nobody knows whether the first number has a slot of one page at the
- *    end of the lowest window, read-only and all-ones.
+ *    end of the lowest window, read-only and all-ones. Or KVM refused to change the
+ *    flags of a slot: see DIRTY_LOG.
  *  - EPERM: the descriptor doesn't let this process do that: it is the one that
  *    open() gave, or the command is about the owner's memory, and the caller isn't
  *    in the process (the mm) that opened the device; or it hasn't the right.
@@ -79,8 +81,9 @@
  * interleaved segments, more than 16 decoders only with their flag.
  * 3: IDENTITY windows.
  * 4: two-phase hosts, DELTAS and APPLY, the advisory engine, TAKEOVER, FD_CREATE.
+ * 5: STATE_GET and STATE_SET, DIRTY_LOG.
  */
-#define CXL_SOFTHOST_ABI 4
+#define CXL_SOFTHOST_ABI 5
 
 /*
  * Command numbers: 0x40-0x5f set-up, 0x60-0x7f run-time. A seccomp filter for
@@ -96,6 +99,7 @@ enum {
 	CXL_SOFTHOST_CMD_ATTACH = 0x46,
 	CXL_SOFTHOST_CMD_DETACH = 0x47,
 	CXL_SOFTHOST_CMD_FD_CREATE = 0x48,
+	CXL_SOFTHOST_CMD_STATE_SET = 0x49,
 
 	CXL_SOFTHOST_CMD_REG_READ = 0x60,
 	CXL_SOFTHOST_CMD_REG_WRITE = 0x61,
@@ -104,7 +108,9 @@ enum {
 	CXL_SOFTHOST_CMD_TRANSLATE = 0x64,
 	CXL_SOFTHOST_CMD_MAP_GET = 0x65,
 	CXL_SOFTHOST_CMD_DELTAS = 0x66,
-	CXL_SOFTHOST_CMD_APPLY = 0x67
+	CXL_SOFTHOST_CMD_APPLY = 0x67,
+	CXL_SOFTHOST_CMD_STATE_GET = 0x68,
+	CXL_SOFTHOST_CMD_DIRTY_LOG = 0x69
 };
 
 /** CXL_SOFTHOST_UNIT - unit of windows, decoders, partitions and DPA: 256 MiB */
@@ -714,6 +720,9 @@ struct cxl_softhost_destroy {
  * decoders as firmware would and attaches after that. A VM has one host. There
  * must be a window (ENOENT).
  *
+ * Extents whose slots STATE_SET has numbered get these numbers: EINVAL if one isn't
+ * among the donated, or if two have the same.
+ *
  * The advisory engine proves and installs nothing, and needs a two-phase host
  * (EINVAL). What is mapped already when it is attached is in MAP_GET, with the
  * slot numbers that it has from now on: the VMM sets those before the guest runs.
@@ -784,15 +793,15 @@ struct cxl_softhost_fd_create {
 
 /**
  * CXL_SOFTHOST_RIGHT_SET_UP - HOST_SET, WINDOW_CREATE, NODE_CREATE, DESTROY,
- * FD_CREATE; in the owner's process BACKEND_CREATE, ATTACH and DETACH. Only with it
+ * FD_CREATE, STATE_SET; in the owner's process BACKEND_CREATE, ATTACH and DETACH. Only with it
  * MAP_GET and DELTAS tell host addresses
  */
 #define CXL_SOFTHOST_RIGHT_SET_UP (1U << 0)
-/** CXL_SOFTHOST_RIGHT_APPLY - APPLY, and RESET of the host */
+/** CXL_SOFTHOST_RIGHT_APPLY - APPLY, RESET of the host, DIRTY_LOG */
 #define CXL_SOFTHOST_RIGHT_APPLY (1U << 1)
 /** CXL_SOFTHOST_RIGHT_REGISTERS - REG_READ, REG_WRITE, NODE_SET, RESET of a node */
 #define CXL_SOFTHOST_RIGHT_REGISTERS (1U << 2)
-/** CXL_SOFTHOST_RIGHT_READ - INFO, REG_READ, TRANSLATE, MAP_GET, DELTAS */
+/** CXL_SOFTHOST_RIGHT_READ - INFO, REG_READ, TRANSLATE, MAP_GET, DELTAS, STATE_GET */
 #define CXL_SOFTHOST_RIGHT_READ (1U << 3)
 
 #define CXL_SOFTHOST_FD_CREATE _IO(CXL_SOFTHOST_TYPE, CXL_SOFTHOST_CMD_FD_CREATE)
@@ -1129,5 +1138,161 @@ struct cxl_softhost_apply {
 #define CXL_SOFTHOST_APPLY_ABORT (1U << 0)
 
 #define CXL_SOFTHOST_APPLY _IO(CXL_SOFTHOST_TYPE, CXL_SOFTHOST_CMD_APPLY)
+
+/**
+ * enum cxl_softhost_record_kind - what a record of a host's state is about
+ * @CXL_SOFTHOST_RECORD_NODE: a component apart from its decoders
+ * @CXL_SOFTHOST_RECORD_DECODER: one HDM decoder
+ * @CXL_SOFTHOST_RECORD_SLOT: the number of the slot that an extent has
+ */
+enum cxl_softhost_record_kind {
+	CXL_SOFTHOST_RECORD_NODE = 1,
+	CXL_SOFTHOST_RECORD_DECODER = 2,
+	CXL_SOFTHOST_RECORD_SLOT = 3
+};
+
+/**
+ * struct cxl_softhost_record - a part of a host's state
+ * @kind: enum cxl_softhost_record_kind
+ * @node_id: NODE, DECODER: the component; where the state is restored it may have
+ *	another ID: put that one in
+ * @index: DECODER: its number; SLOT: the slot number
+ * @control: NODE: HDM Decoder Global Control, of which only an endpoint has a bit
+ *	that can be set (HDM Decoder Enable); DECODER: HDM Decoder n Control,
+ *	COMMITTED and ERROR NOT COMMITTED as they read. COMMIT is set with just one of
+ *	these, or none of the three is
+ * @hpa: DECODER: Base, SLOT: of the extent; HPA, a multiple of 256 MiB
+ * @length: DECODER: Size, SLOT: of the extent; bytes, a multiple of 256 MiB
+ * @list: DECODER: the two dwords after Control, the low one first: Target List of a
+ *	host bridge or switch, DPA Skip of an endpoint, a multiple of 256 MiB
+ * @dpa: DECODER of an endpoint that is COMMITTED: DPA at @hpa, a multiple of 16 MiB.
+ *	It can't be told from the registers: after an uncommit out of order a decoder
+ *	keeps the DPA that it had
+ * @mem_enable: NODE of an endpoint: Mem_Enable, 0 or 1
+ * @media: NODE of an endpoint: enum cxl_softhost_media
+ *
+ * Fields that a kind doesn't name are 0.
+ */
+struct cxl_softhost_record {
+	__u32 kind;
+	__u32 node_id;
+	__u32 index;
+	__u32 control;
+	__aligned_u64 hpa;
+	__aligned_u64 length;
+	__aligned_u64 list;
+	__aligned_u64 dpa;
+	__u32 mem_enable;
+	__u32 media;
+};
+
+/**
+ * struct cxl_softhost_state_get - ioctl(CXL_SOFTHOST_STATE_GET)
+ * @size: sizeof(struct cxl_softhost_state_get)
+ * @flags: 0
+ * @entry_size: bytes from one entry to the next, at least
+ *	sizeof(struct cxl_softhost_record) of ABI level 5, a multiple of 8, at
+ *	most 4096; what the kernel doesn't know is zeroed
+ * @count: room in @entries on entry, records written on return; EMSGSIZE
+ *	with the needed count (and nothing written) if there is too little
+ * @entries: user address of the array; unused if @count is 0
+ * @out_generation: of the map that the records come to
+ *
+ * Lists all that a guest has programmed, and what numbers its slots have, for
+ * STATE_SET: a record of every node; one of each decoder with a register that
+ * isn't 0; then one of each slot, by ascending HPA. Windows, nodes and backends
+ * aren't among them: the VMM knows what it made. Nor is what memory holds, nor
+ * DIRTY_LOG, nor slots that are condemned.
+ *
+ * While a change is pending (EBUSY) consumers are between two maps, and the
+ * guest's access isn't done: APPLY first.
+ */
+struct cxl_softhost_state_get {
+	__u32 size;
+	__u32 flags;
+	__u32 entry_size;
+	__u32 count;
+	__aligned_u64 entries;
+	__aligned_u64 out_generation;
+};
+
+#define CXL_SOFTHOST_STATE_GET _IO(CXL_SOFTHOST_TYPE, CXL_SOFTHOST_CMD_STATE_GET)
+
+/**
+ * struct cxl_softhost_state_set - ioctl(CXL_SOFTHOST_STATE_SET)
+ * @size: sizeof(struct cxl_softhost_state_set)
+ * @flags: 0
+ * @entry_size: bytes from one entry to the next, as for STATE_GET; what the kernel
+ *	doesn't know must be zero (E2BIG)
+ * @count: records in @entries; more than a host can have is EINVAL
+ * @entries: user address of the array; unused if @count is 0
+ * @out_result: DONE; or REFUSED, with the reason, and nothing has changed. Its
+ *	decoder is the record's
+ * @out_record: REFUSED: index of the record that is to blame, or
+ *	CXL_SOFTHOST_NONE if all of them together are (LINEAR_ONLY, IDENTITY)
+ * @__reserved: 0
+ *
+ * Puts a host into the state that the records describe, all of it or nothing:
+ * components and decoders that no record is about are as RESET leaves them. Only
+ * without an engine (EBUSY), so nothing is mapped yet: ATTACH installs what the
+ * restored decoders map, before the guest runs, as for decoders that a VMM commits
+ * like firmware. There extents get the numbers that the records give them: one
+ * that wasn't donated, or occurs twice, is EINVAL, and the others get what is left.
+ * ATTACH is what ends that; another STATE_SET replaces the numbers.
+ *
+ * A decoder that is COMMITTED is judged by the rules of a commit, but that it may
+ * follow one that isn't (ORDER), and that it has its @dpa already. So a state in
+ * which a window came after the decoders that it doesn't allow is refused. Under
+ * CXL_SOFTHOST_POLICY_STRICT_SPEC window flags are left to the map, and one with
+ * Lock On Commit is judged like one without: what overlaps it may have come later.
+ *
+ * Records of SLOT come by ascending HPA and each names an extent that the other
+ * records come to, linear and of that length (EINVAL). Order doesn't matter
+ * otherwise; two about the same node or decoder are EEXIST. Those of no node are
+ * ENOENT.
+ */
+struct cxl_softhost_state_set {
+	__u32 size;
+	__u32 flags;
+	__u32 entry_size;
+	__u32 count;
+	__aligned_u64 entries;
+	struct cxl_softhost_result out_result;
+	__u32 out_record;
+	__u32 __reserved;
+};
+
+#define CXL_SOFTHOST_STATE_SET _IO(CXL_SOFTHOST_TYPE, CXL_SOFTHOST_CMD_STATE_SET)
+
+/**
+ * struct cxl_softhost_dirty_log - ioctl(CXL_SOFTHOST_DIRTY_LOG)
+ * @size: sizeof(struct cxl_softhost_dirty_log)
+ * @flags: 0
+ * @window_id: the window, or 0 for all that there are
+ * @enable: 1: KVM logs which pages of it are written, 0: it doesn't
+ *
+ * Sets KVM_MEM_LOG_DIRTY_PAGES of the slots that the window has, and that it gets
+ * from now on; without an engine just that. The VMM reads the log itself, slot by
+ * slot (KVM_GET_DIRTY_LOG, MAP_GET says which), and may set that flag of a slot
+ * on its own as well.
+ *
+ * A slot's log goes with it: what was written since it was last read isn't known
+ * then. Whoever copies memory takes all of an extent that went as written; or, when
+ * DELTAS has announced that it goes, stops the vCPUs and reads its log before APPLY.
+ * One that comes has a log that begins empty.
+ *
+ * If KVM refuses (EREMOTEIO; EIO if the VM is dead), the windows' setting stays as
+ * it was, and slots are set back as far as KVM lets them; one that still logs does
+ * no harm. The slots of the advisory engine are the VMM's, and so are their flags:
+ * EOPNOTSUPP, and what was set before it was attached counts for nothing.
+ */
+struct cxl_softhost_dirty_log {
+	__u32 size;
+	__u32 flags;
+	__u32 window_id;
+	__u32 enable;
+};
+
+#define CXL_SOFTHOST_DIRTY_LOG _IO(CXL_SOFTHOST_TYPE, CXL_SOFTHOST_CMD_DIRTY_LOG)
 
 #endif /* _UAPI_LINUX_CXL_SOFTHOST_H */

@@ -111,6 +111,7 @@ static void settle(struct world *world, u32 index, bool may_change)
 	if (world->broken)
 		return;
 	copy_hdm(node, node->hdm, node->next);
+	world->touched[index] = true;
 	world->last_window = NULL;
 	if (world->model.nodes[index].present)
 		check_registers(world, index);

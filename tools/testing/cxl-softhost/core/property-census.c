@@ -5,6 +5,16 @@
 #include "property.h"
 #include "tap.h"
 
+static u64 rubbish_refused(const struct census *census)
+{
+	u64 all = 0;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(census->rubbish_refused); i++)
+		all += census->rubbish_refused[i];
+	return all;
+}
+
 void census_print(const struct census *census, u64 seeds)
 {
 	u32 i;
@@ -40,6 +50,12 @@ void census_print(const struct census *census, u64 seeds)
 	       census->shadowed, census->uncovered, census->linear_only,
 	       census->linear_only_uncovered, census->misplaced, census->misplaced_uncovered,
 	       census->in_place);
+	printf("# records: %" PRIu64 " restored (%" PRIu64 " errors, %" PRIu64 " locked, %" PRIu64
+	       " above one that isn't live); spoiled: %" PRIu64 " senseless, %" PRIu64
+	       " refused, %" PRIu64 " accepted, %" PRIu64 " decoders live\n",
+	       census->restored, census->restored_errors, census->restored_locked,
+	       census->restored_gaps, census->rubbish_senseless, rubbish_refused(census),
+	       census->rubbish_accepted, census->rubbish_live);
 	printf("# %" PRIu64 " extents (at most %" PRIu64 " at once), %" PRIu64 " split, %" PRIu64
 	       " persistent; %" PRIu64 " + %" PRIu64 " taken back; %" PRIu64
 	       " comings and goings; %" PRIu64 " interleaved, %" PRIu64 " zero size, %" PRIu64
@@ -102,10 +118,30 @@ static void check_regions(const struct census *census)
 	CHECK(census->broken >= 300);
 }
 
+static void check_restored(const struct census *census)
+{
+	u32 reason;
+
+	CHECK(census->restored >= 100000);
+	CHECK(census->restored_errors >= 5000);
+	CHECK(census->restored_locked >= 100);
+	CHECK(census->restored_gaps >= 1000);
+	/* All that a commit is refused for, but for its order */
+	for (reason = CXL_SOFTHOST_REASON_HPA_BELOW;
+	     reason <= CXL_SOFTHOST_REASON_DPA_OVERLAP; reason++)
+		if (!CHECK(census->rubbish_refused[reason] >= 10))
+			tap_note("records refused for reason %u %" PRIu64 " times", reason,
+				 census->rubbish_refused[reason]);
+	CHECK(!census->rubbish_refused[CXL_SOFTHOST_REASON_ORDER]);
+	CHECK(census->rubbish_accepted >= 10000);
+	CHECK(census->rubbish_live >= 10000);
+}
+
 void census_check(const struct census *census)
 {
 	check_reasons(census);
 	check_regions(census);
+	check_restored(census);
 	CHECK(census->commits >= 5000);
 	CHECK(census->device_commits >= 2000);
 	CHECK(census->interleaved >= 10000);

@@ -486,4 +486,5 @@ void world_step(struct world *world)
 		step_uncommit(world);
 	else
 		world_reset(world, world_random(world, world->model.node_count));
+	check_records(world);
 }

@@ -63,6 +63,8 @@ static struct world *make(struct world *world)
 {
 	u32 i;
 
+	world->records_random = ~world->random;
+	memset(world->touched, true, sizeof(world->touched));
 	world->unit = world_chance(world, 85) ? UNIT : UNIT << world_random(world, 14);
 	world->strict = world_chance(world, 35);
 	for (i = 0; i < BACKENDS; i++)

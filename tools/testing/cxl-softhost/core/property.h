@@ -31,6 +31,8 @@ enum property {
 	P_UNTOUCHED,
 	P_TAKEN_BACK,
 	P_FIND,
+	P_RECORDS,
+	P_RUBBISH,
 	PROPERTIES,
 };
 
@@ -59,6 +61,10 @@ struct census {
 	u64 strict_commits, strict_locked, overlaps, shadowed, uncovered;
 	u64 linear_only, linear_only_uncovered;
 	u64 misplaced, misplaced_uncovered, in_place;
+
+	/* Records: brought back; then spoiled, and what came of that */
+	u64 restored, restored_errors, restored_locked, restored_gaps;
+	u64 rubbish_senseless, rubbish_refused[64], rubbish_accepted, rubbish_live;
 };
 
 struct slot {
@@ -96,6 +102,10 @@ struct world {
 	const struct softhost_window *last_window;
 	u64 last_hpa;
 	struct softhost_answer last;
+
+	/* For property-records.c: numbers of its own, nodes with other registers */
+	u64 records_random;
+	bool touched[MODEL_NODES];
 
 	char *trace;
 	size_t trace_size;
@@ -152,6 +162,9 @@ void check_addresses(struct world *world, u32 index);
 void check_walk(struct world *world, const struct softhost_segment *segment, u64 hpa,
 		const struct model_answer *want, bool deep);
 void check_in_force(struct world *world);
+
+/* property-records.c: registers that changed since the last time to records and back */
+void check_records(struct world *world);
 
 /* property-guest.c: what the steps have in common */
 u32 guest_dword(const struct world *world, u32 index, u32 offset);

@@ -41,6 +41,8 @@ static const char *const names[PROPERTIES] = {
 	[P_UNTOUCHED] = "T10, I9: no write moves another decoder",
 	[P_TAKEN_BACK] = "I4: what is taken back leaves the map as it was",
 	[P_FIND] = "lookup finds the segment, or the next window",
+	[P_RECORDS] = "registers saved as records and restored, in any order, are the same",
+	[P_RUBBISH] = "whatever records are accepted, live decoders keep to their memory",
 };
 
 /* What a crash, or a run that doesn't end, has to be told with */
