@@ -82,7 +82,9 @@ TEST_TIMEOUT(size_larger_with_zeros_is_as_exact, 120)
 			    command->number != CXL_SOFTHOST_WINDOW_CREATE &&
 			    command->number != CXL_SOFTHOST_FD_CREATE &&
 			    command->number != CXL_SOFTHOST_MAP_GET &&
-			    command->number != CXL_SOFTHOST_DELTAS)
+			    command->number != CXL_SOFTHOST_DELTAS &&
+			    command->number != CXL_SOFTHOST_STATE_GET &&
+			    command->number != CXL_SOFTHOST_STATE_SET)
 				EXPECT_EQ(0, memcmp(exact + 4, larger + 4, command->size - 4));
 			EXPECT_EQ(0, *end);
 			EXPECT_EQ(0, memcmp(end, end + 1, more[j] - 1));
@@ -271,6 +273,9 @@ TEST_TIMEOUT(garbage_in_output_fields_does_not_matter, 120)
 		OUTPUTS("TRANSLATE", translate, out_reason),
 		OUTPUTS("MAP_GET", map_get, out_generation),
 		OUTPUTS("APPLY", apply, out_result),
+		OUTPUTS("STATE_GET", state_get, out_generation),
+		{ "STATE_SET", offsetof(struct cxl_softhost_state_set, out_result),
+		  offsetof(struct cxl_softhost_state_set, __reserved) },
 	};
 	unsigned int i;
 

@@ -56,6 +56,9 @@ static const struct {
 	{ "MAP_GET", READ, false },
 	{ "DELTAS", READ, false },
 	{ "APPLY", APPLY, false },
+	{ "STATE_GET", READ, false },
+	{ "STATE_SET", SET_UP, false },
+	{ "DIRTY_LOG", APPLY, false },
 };
 
 struct use {

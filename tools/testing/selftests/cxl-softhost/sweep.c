@@ -101,6 +101,8 @@ static bool is_documented(const struct step *step, int ret)
 {
 	if (step->kind == STEP_ATTACHES)
 		return ret == -ENOMEM || ret == -EREMOTEIO;
+	if (step->kind == STEP_FLAGS)
+		return ret == -EREMOTEIO;
 	return step->kind == STEP_SETS_UP && ret == -ENOMEM;
 }
 

@@ -195,6 +195,39 @@ static void fill_apply(struct context *context, union argument *argument)
 	};
 }
 
+static void fill_state_get(struct context *context, union argument *argument)
+{
+	argument->state_get = (struct cxl_softhost_state_get){
+		.size = sizeof(argument->state_get),
+		.entry_size = sizeof(struct cxl_softhost_record),
+		.count = ARRAY_SIZE(context->records),
+		.entries = (uintptr_t)context->records,
+	};
+}
+
+static void fill_state_set(struct context *context, union argument *argument)
+{
+	context->records[0] = (struct cxl_softhost_record){
+		.kind = CXL_SOFTHOST_RECORD_DECODER,
+		.node_id = context->host.endpoints[0].id,
+		.hpa = WINDOW_HPA,
+		.length = UNIT,
+	};
+	argument->state_set = (struct cxl_softhost_state_set){
+		.size = sizeof(argument->state_set),
+		.entry_size = sizeof(struct cxl_softhost_record),
+		.count = 1,
+		.entries = (uintptr_t)context->records,
+	};
+}
+
+static void fill_dirty_log(struct context *context, union argument *argument)
+{
+	argument->dirty_log.size = sizeof(argument->dirty_log);
+	argument->dirty_log.window_id = context->host.windows[0];
+	argument->dirty_log.enable = 1;
+}
+
 #define RESERVED(type, field) { offsetof(struct cxl_softhost_##type, field), 1 }
 
 #define COMMAND(upper, lower, setup_, ...)					\
@@ -236,6 +269,10 @@ const struct command commands[] = {
 	COMMAND(MAP_GET, map_get, setup_objects),
 	COMMAND(DELTAS, deltas, setup_pending),
 	COMMAND(APPLY, apply, setup_pending, .known_flags = 0x1),
+	COMMAND(STATE_GET, state_get, setup_objects),
+	COMMAND(STATE_SET, state_set, setup_objects,
+		.reserved = { RESERVED(state_set, __reserved) }),
+	COMMAND(DIRTY_LOG, dirty_log, setup_objects),
 };
 
 const unsigned int command_count = ARRAY_SIZE(commands);

@@ -13,6 +13,7 @@ struct context {
 	uint32_t target;
 	struct cxl_softhost_segment segments[64];
 	struct cxl_softhost_delta deltas[4];
+	struct cxl_softhost_record records[16];
 	uint64_t token;			/* of the change that is pending */
 	void *memory;
 };
@@ -36,6 +37,9 @@ union argument {
 	struct cxl_softhost_map_get map_get;
 	struct cxl_softhost_deltas deltas;
 	struct cxl_softhost_apply apply;
+	struct cxl_softhost_state_get state_get;
+	struct cxl_softhost_state_set state_set;
+	struct cxl_softhost_dirty_log dirty_log;
 	uint8_t bytes[256];
 };
 

@@ -49,6 +49,12 @@ int race_map_get(struct racer *racer, bool *effect);
 int race_deltas(struct racer *racer, bool *effect);
 int race_apply(struct racer *racer, bool *effect);
 
+/* race-state.c */
+int race_state_get(struct racer *racer, bool *effect);
+void race_before_state_set(struct racer *racer);
+int race_state_set(struct racer *racer, bool *effect);
+int race_dirty_log(struct racer *racer, bool *effect);
+
 /* race-commands.c */
 bool race_allows(const struct racer *racer, unsigned int what);
 /* check what every answer has */

@@ -86,6 +86,9 @@ static const struct race_action actions[] = {
 	/* Nothing is ever pending here: phases-stress has hosts where it is */
 	ACTION(DELTAS, deltas, .errors = { ESTALE }),
 	ACTION(APPLY, apply, .errors = { ESTALE }),
+	ACTION(STATE_GET, state_get),
+	UNDOING(STATE_SET, state_set, .errors = { EBUSY, ENOENT }),
+	ACTION(DIRTY_LOG, dirty_log, .disturbed = { EREMOTEIO }),
 };
 
 static const struct race_action *action_of(unsigned int command)

@@ -50,6 +50,8 @@ struct race_bed {
 };
 
 #define RACE_MAX_COMMANDS 32
+/* More than the host's nodes, decoders and slots */
+#define RACE_RECORDS 64
 
 struct race_tally {
 	unsigned long calls;
@@ -70,6 +72,8 @@ struct racer {
 	/* what this one did last; -1 for nothing */
 	int mem_enable[RACE_PORTS];
 	int media[RACE_PORTS];
+	struct cxl_softhost_record records[RACE_RECORDS];	/* what it saved last */
+	uint32_t record_count;
 	struct race_tally tallies[RACE_MAX_COMMANDS];
 };
 

@@ -39,6 +39,9 @@ RUN(destroy_backend);
 RUN(deltas);
 RUN(apply_commit);
 RUN(apply_uncommit);
+RUN(state_get);
+RUN(state_set);
+RUN(dirty_log);
 
 DONE(close);
 DONE(window_create);

@@ -244,7 +244,12 @@ const struct step steps[] = {
 	STEP_DONE(NODE_SET, ADDS, DONE, 1, media_on),
 	STEP_DONE(REG_WRITE, REMOVES, UNCOMMITTED, 0, uncommit),
 	STEP_DONE(REG_WRITE, ADDS, COMMITTED, 0, commit),
+	STEP(STATE_GET, SETS_UP, DONE, 0, state_get),
+	STEP(DIRTY_LOG, FLAGS, DONE, 1, dirty_log),
+	STEP(DIRTY_LOG, FLAGS, DONE, 0, dirty_log),
 	STEP_DONE(DETACH, REMOVES, DONE, 0, detach),
+	/* What is so already, and for the slots the numbers that they had */
+	STEP(STATE_SET, SETS_UP, DONE, 0, state_set),
 	STEP_DONE(ATTACH, ATTACHES, DONE, 0, attach),
 	STEP_DONE(RESET, REMOVES, UNCOMMITTED, 1, reset),
 	STEP_DONE(RESET, REMOVES, UNCOMMITTED, 0, reset_host),

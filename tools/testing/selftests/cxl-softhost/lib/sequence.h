@@ -15,6 +15,7 @@ enum step_kind {
 	STEP_ATTACHES,
 	STEP_ADDS,		/* slots; can be refused */
 	STEP_REMOVES,		/* slots; can leave some condemned */
+	STEP_FLAGS,		/* slots; all or none, as far as KVM lets us */
 	STEP_RETRIES,		/* has a second attempt at whatever fails once */
 };
 
@@ -23,6 +24,8 @@ struct sequence {
 	struct model model;	/* follows */
 	struct vm *vm;
 	uint8_t *memory[2];	/* of the devices' backends */
+	struct cxl_softhost_record records[32];
+	uint32_t record_count;
 };
 
 struct step {
