@@ -24,7 +24,14 @@
 static const uint32_t run_time[] = {
 	CXL_SOFTHOST_REG_READ, CXL_SOFTHOST_REG_WRITE, CXL_SOFTHOST_NODE_SET,
 	CXL_SOFTHOST_RESET, CXL_SOFTHOST_TRANSLATE, CXL_SOFTHOST_MAP_GET,
-	CXL_SOFTHOST_DELTAS, CXL_SOFTHOST_APPLY,
+	CXL_SOFTHOST_DELTAS, CXL_SOFTHOST_APPLY, CXL_SOFTHOST_STATE_GET,
+	CXL_SOFTHOST_DIRTY_LOG,
+};
+
+/* Of those what device models do */
+static const uint32_t device_models[] = {
+	CXL_SOFTHOST_REG_READ, CXL_SOFTHOST_REG_WRITE, CXL_SOFTHOST_NODE_SET,
+	CXL_SOFTHOST_RESET,
 };
 
 struct program {
@@ -118,12 +125,12 @@ bool sandbox_enter_device(int softhost_fd, int socket)
 
 	begin(&p);
 	allow_calls(&p, calls, COUNT(calls));
-	begin_ioctls(&p, 2 * COUNT(run_time) + 5);
+	begin_ioctls(&p, 2 * COUNT(device_models) + 5);
 	load(&p, offsetof(struct seccomp_data, args[0]));
 	put(&p, BPF_JMP | BPF_JEQ | BPF_K, softhost_fd, 1, 0);
 	answer(&p, SECCOMP_RET_KILL_PROCESS);
 	load(&p, offsetof(struct seccomp_data, args[1]));
-	allow_calls(&p, run_time, COUNT(run_time));
+	allow_calls(&p, device_models, COUNT(device_models));
 	answer(&p, SECCOMP_RET_KILL_PROCESS);
 	load(&p, offsetof(struct seccomp_data, nr));
 	allow_on(&p, SYS_sendto, socket);

@@ -12,7 +12,7 @@
 void sandbox_prepare(void);
 
 /*
- * From now on: run-time commands on @softhost_fd, messages on @socket, text on
+ * From now on: what device models ask of @softhost_fd, messages on @socket, text on
  * standard error, memory of its own, the clock, and the end. All else kills it.
  */
 bool sandbox_enter_device(int softhost_fd, int socket);

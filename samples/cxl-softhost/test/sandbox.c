@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /*
- * Both filters: what the module's header has for run time passes, all else of it kills,
- * by number, and so do system calls that nobody needs.
+ * Both filters: what the module's header has for run time passes, of it what device
+ * models do in their process; all else kills, by number, and so do system calls that
+ * nobody needs.
  */
 #include <linux/cxl_softhost.h>
 #include <linux/kvm.h>
@@ -58,15 +59,15 @@ static bool command_passes(enum who who, unsigned int number)
 	return lives(who, SYS_ioctl, DEVICE_FD, _IO(CXL_SOFTHOST_TYPE, number));
 }
 
-static void commands(enum who who, const char *text)
+/* Of all numbers those from REG_READ to @last */
+static void commands(enum who who, unsigned int last, const char *text)
 {
 	char passed[512] = "", wanted[512] = "";
 
 	for (unsigned int number = 0x3f; number < 0x70; number++)
 		if (command_passes(who, number))
 			sprintf(passed + strlen(passed), "%x ", number);
-	for (unsigned int number = CXL_SOFTHOST_CMD_REG_READ; number <= CXL_SOFTHOST_CMD_APPLY;
-	     number++)
+	for (unsigned int number = CXL_SOFTHOST_CMD_REG_READ; number <= last; number++)
 		sprintf(wanted + strlen(wanted), "%x ", number);
 	if (strcmp(passed, wanted))
 		printf("# passed: %s\n", passed);
@@ -79,8 +80,10 @@ int main(void)
 
 	/* No core files of those that are killed */
 	setrlimit(RLIMIT_CORE, &none);
-	commands(VCPU, "a vCPU's thread: of all numbers just the header's from REG_READ to APPLY");
-	commands(DEVICE, "and the device process");
+	commands(VCPU, CXL_SOFTHOST_CMD_DIRTY_LOG,
+		 "a vCPU's thread: of all numbers just the header's from REG_READ to DIRTY_LOG");
+	commands(DEVICE, CXL_SOFTHOST_CMD_RESET,
+		 "the device process: those to RESET, what device models do");
 	tap_ok(!lives(DEVICE, SYS_ioctl, OTHER_FD, CXL_SOFTHOST_REG_READ),
 	       "that one has them on its own descriptor alone");
 	tap_ok(lives(VCPU, SYS_ioctl, DEVICE_FD, KVM_RUN) &&

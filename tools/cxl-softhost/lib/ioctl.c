@@ -35,6 +35,15 @@ CXLSH_COMMAND(destroy, CXL_SOFTHOST_DESTROY)
 CXLSH_COMMAND(attach, CXL_SOFTHOST_ATTACH)
 CXLSH_COMMAND(detach, CXL_SOFTHOST_DETACH)
 CXLSH_COMMAND(fd_create, CXL_SOFTHOST_FD_CREATE)
+
+int cxlsh_state_set(int fd, struct cxl_softhost_state_set *cmd)
+{
+	cmd->size = sizeof(*cmd);
+	if (!cmd->entry_size)
+		cmd->entry_size = sizeof(struct cxl_softhost_record);
+	return ioctl(fd, CXL_SOFTHOST_STATE_SET, cmd) < 0 ? -errno : 0;
+}
+
 CXLSH_COMMAND(reg_read, CXL_SOFTHOST_REG_READ)
 CXLSH_COMMAND(reg_write, CXL_SOFTHOST_REG_WRITE)
 CXLSH_COMMAND(node_set, CXL_SOFTHOST_NODE_SET)
@@ -58,6 +67,16 @@ int cxlsh_deltas(int fd, struct cxl_softhost_deltas *cmd)
 }
 
 CXLSH_COMMAND(apply, CXL_SOFTHOST_APPLY)
+
+int cxlsh_state_get(int fd, struct cxl_softhost_state_get *cmd)
+{
+	cmd->size = sizeof(*cmd);
+	if (!cmd->entry_size)
+		cmd->entry_size = sizeof(struct cxl_softhost_record);
+	return ioctl(fd, CXL_SOFTHOST_STATE_GET, cmd) < 0 ? -errno : 0;
+}
+
+CXLSH_COMMAND(dirty_log, CXL_SOFTHOST_DIRTY_LOG)
 
 #define CXLSH_OP(name)							\
 	static int cxlsh_op_##name(void *ctx, struct cxl_softhost_##name *cmd) \

@@ -80,6 +80,12 @@ static const struct cxlsh_word partitions[] = {
 	{ CXL_SOFTHOST_PARTITION_PERSISTENT, "persistent", NULL },
 };
 
+static const struct cxlsh_word record_kinds[] = {
+	{ CXL_SOFTHOST_RECORD_NODE, "node", NULL },
+	{ CXL_SOFTHOST_RECORD_DECODER, "decoder", NULL },
+	{ CXL_SOFTHOST_RECORD_SLOT, "slot", NULL },
+};
+
 static const struct cxlsh_word reasons[] = {
 	{ CXL_SOFTHOST_REASON_NONE, "none", "nothing to say" },
 	{ CXL_SOFTHOST_REASON_ORDER, "order",
@@ -167,7 +173,7 @@ static const struct cxlsh_word errors[] = {
 	{ ENOTCONN, NULL, "no engine is attached" },
 	{ EBADF, NULL, "not an open KVM VM" },
 	{ EIO, NULL, "the VM belongs to another process, or is dead" },
-	{ EREMOTEIO, NULL, "KVM refused a slot; nothing is left installed" },
+	{ EREMOTEIO, NULL, "KVM refused a slot and nothing is left installed, or a slot's flag" },
 	{ EPERM, NULL, "the descriptor doesn't let this process do that" },
 	{ ENODEV, NULL, "nobody owns the host any more" },
 	{ EMSGSIZE, NULL, "the array is too small; the needed count was written back" },
@@ -214,6 +220,11 @@ const char *cxlsh_segment_kind_name(uint32_t kind)
 const char *cxlsh_partition_name(uint32_t partition)
 {
 	return CXLSH_NAME(partitions, partition);
+}
+
+const char *cxlsh_record_kind_name(uint32_t kind)
+{
+	return CXLSH_NAME(record_kinds, kind);
 }
 
 const char *cxlsh_reason_text(uint32_t reason)

@@ -24,13 +24,16 @@
  *                        all of those to interleaved memory
  * cxlsofthost/firmware.h  commit decoders before the guest boots
  * cxlsofthost/memory.h   map a device's memory so that huge pages can be used
+ * cxlsofthost/phases.h   what else maps the guest's memory follows each change
+ * cxlsofthost/state.h    save what a guest has programmed, and restore it
  * =====================  =====================================================
  *
  * What holds for all of it:
  *
- *  - No allocation (cxlsh_memory_map() maps), no global state, no threads, no
- *    output. Every structure is public so that the caller places it; fields are for
- *    reading unless a comment invites to write them.
+ *  - No allocation (but that cxlsh_memory_map() maps, and cxlsh_state_save() gives an
+ *    array), no global state, no threads, no output. Every structure is public so that
+ *    the caller places it; fields are for reading unless a comment invites to write
+ *    them.
  *  - Objects aren't locked. One thread at a time per object, several threads on
  *    several objects. Calls that reach the module may run at the same time; the
  *    module orders them. struct cxlsh_window_access may be shared.
@@ -55,6 +58,7 @@
 #include <cxlsofthost/memory.h>
 #include <cxlsofthost/phases.h>
 #include <cxlsofthost/port.h>
+#include <cxlsofthost/state.h>
 #include <cxlsofthost/type3.h>
 #include <cxlsofthost/window.h>
 

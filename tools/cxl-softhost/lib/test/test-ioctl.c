@@ -91,6 +91,8 @@ static void test_ops(void)
 int main(void)
 {
 	struct cxl_softhost_map_get map = { .count = 0 };
+	struct cxl_softhost_state_get get = { .count = 0 };
+	struct cxl_softhost_state_set set = { .count = 0 };
 	int fd;
 
 	TEST(info, 0x40);
@@ -102,6 +104,7 @@ int main(void)
 	TEST(attach, 0x46);
 	TEST(detach, 0x47);
 	TEST(fd_create, 0x48);
+	TEST(state_set, 0x49);
 	TEST(reg_read, 0x60);
 	TEST(reg_write, 0x61);
 	TEST(node_set, 0x62);
@@ -110,6 +113,8 @@ int main(void)
 	TEST(map_get, 0x65);
 	TEST(deltas, 0x66);
 	TEST(apply, 0x67);
+	TEST(state_get, 0x68);
+	TEST(dirty_log, 0x69);
 
 	fail_with = 0;
 	cxlsh_map_get(42, &map);
@@ -117,6 +122,16 @@ int main(void)
 	map.entry_size = 4096;
 	cxlsh_map_get(42, &map);
 	eq(map.entry_size, 4096, "entry size kept");
+	cxlsh_state_get(42, &get);
+	eq(get.entry_size, sizeof(struct cxl_softhost_record), "a state's is filled in");
+	get.entry_size = 4096;
+	cxlsh_state_get(42, &get);
+	eq(get.entry_size, 4096, "and kept");
+	cxlsh_state_set(42, &set);
+	eq(set.entry_size, sizeof(struct cxl_softhost_record), "also on the way back");
+	set.entry_size = 4096;
+	cxlsh_state_set(42, &set);
+	eq(set.entry_size, 4096, "and kept");
 
 	test_ops();
 

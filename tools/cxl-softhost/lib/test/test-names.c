@@ -157,6 +157,7 @@ int main(void)
 	test_enum(header, "NODE_", cxlsh_node_kind_name);
 	test_enum(header, "SEGMENT_", cxlsh_segment_kind_name);
 	test_enum(header, "PARTITION_", cxlsh_partition_name);
+	test_enum(header, "RECORD_", cxlsh_record_kind_name);
 	test_reason_texts();
 	test_errors(header);
 	test_codes();

@@ -74,6 +74,27 @@ int cxlsh_deltas(int fd, struct cxl_softhost_deltas *cmd);
 /** cxlsh_apply() - CXL_SOFTHOST_APPLY; 0 or -errno */
 int cxlsh_apply(int fd, struct cxl_softhost_apply *cmd);
 
+/**
+ * cxlsh_state_get() - CXL_SOFTHOST_STATE_GET; state.h has it in one call
+ * @fd: from cxlsh_open()
+ * @cmd: as for the command; an entry_size of 0 is set to that of this header
+ *
+ * Return: 0 or -errno; -EMSGSIZE with the needed number in @cmd->count.
+ */
+int cxlsh_state_get(int fd, struct cxl_softhost_state_get *cmd);
+
+/**
+ * cxlsh_state_set() - CXL_SOFTHOST_STATE_SET
+ * @fd: from cxlsh_open()
+ * @cmd: as for the command; an entry_size of 0 is set to that of this header
+ *
+ * Return: 0 or -errno; what the rules forbid is in @cmd->out_result.
+ */
+int cxlsh_state_set(int fd, struct cxl_softhost_state_set *cmd);
+
+/** cxlsh_dirty_log() - CXL_SOFTHOST_DIRTY_LOG; 0 or -errno */
+int cxlsh_dirty_log(int fd, struct cxl_softhost_dirty_log *cmd);
+
 /* ------------------------------------------------------------------------
  * How the device models reach the module
  * ------------------------------------------------------------------------
@@ -152,6 +173,7 @@ const char *cxlsh_arithmetic_name(uint32_t arithmetic);
 const char *cxlsh_node_kind_name(uint32_t kind);
 const char *cxlsh_segment_kind_name(uint32_t kind);
 const char *cxlsh_partition_name(uint32_t partition);
+const char *cxlsh_record_kind_name(uint32_t kind);
 
 /**
  * cxlsh_reason_text() - a reason as a sentence for a person
