@@ -239,7 +239,7 @@ static void close_vm(struct worker *self)
 TEST_TIMEOUT(VM_closed_while_commands_run, 600)
 {
 	static const char *const attaching[] = {
-		"ATTACH", "DETACH", "WINDOW_CREATE", "DESTROY",
+		"ATTACH", "DETACH", "WINDOW_CREATE", "DESTROY", "STATE_SET",
 	};
 	unsigned int i, j, thread, count = scaled(VM_CLOSES);
 	static struct scene scene;
