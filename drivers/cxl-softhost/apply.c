@@ -99,7 +99,8 @@ void __softhost_retry_condemned(struct softhost_host *host)
 
 	lockdep_assert_held(&host->state_lock);
 
-	if (!old->condemned)
+	/* Revoked after it was looked at: what KVM has stays with the VM */
+	if (!old->condemned || !host->engine)
 		return;
 	__softhost_copy_segments(host);
 	for (i = old->count; i < old->count + old->condemned; i++)

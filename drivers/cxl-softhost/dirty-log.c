@@ -4,6 +4,8 @@
  * the window: slots come and go, and each is flagged as its window says.
  */
 #include <linux/err.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
 
 #include "softhost.h"
 
@@ -27,30 +29,44 @@ static bool softhost_log_meant(const struct softhost_segment *segment, u32 windo
 	       (!window_id || segment->window_id == window_id);
 }
 
-/* All slots that are there, or none, as far as the engine lets us */
+/*
+ * Of all slots that are there. None is set back if one is refused: its log could be
+ * the VMM's own, and what it has logged would be lost with it. One log too many does
+ * no harm.
+ */
 static int __softhost_log_slots(struct softhost_host *host, u32 window_id, bool enable)
 {
 	const struct softhost_map *map = __softhost_map(host);
-	const struct softhost_segment *segment;
-	int ret = 0;
+	int ret, refused = 0;
 	u32 i;
 
 	lockdep_assert_held(&host->state_lock);
 
-	for (i = 0; i < map->count && !ret; i++) {
-		segment = &map->segments[i];
-		if (softhost_log_meant(segment, window_id))
-			ret = host->engine->ops->log(host, segment->slot, segment, enable);
+	for (i = 0; i < map->count; i++) {
+		const struct softhost_segment *segment = &map->segments[i];
+
+		if (!softhost_log_meant(segment, window_id))
+			continue;
+		ret = host->engine->ops->log(host, segment->slot, segment, enable);
+		refused = refused ?: ret;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
 	}
-	if (!ret)
-		return 0;
-	while (i--) {
-		segment = &map->segments[i];
-		if (softhost_log_meant(segment, window_id))
-			host->engine->ops->log(host, segment->slot, segment,
-					       __softhost_logs(host, segment->window_id));
-	}
-	return ret;
+	return refused;
+}
+
+static void __softhost_log_windows(struct softhost_host *host, u32 window_id, bool enable)
+{
+	struct softhost_object *object;
+	unsigned long id;
+
+	lockdep_assert_held(&host->state_lock);
+
+	xa_for_each(&host->objects, id, object)
+		if (object->type == SOFTHOST_OBJECT_WINDOW &&
+		    (!window_id || object->id == window_id))
+			to_softhost_window(object)->logs = enable;
 }
 
 int softhost_dirty_log_ioctl(struct softhost_ucmd *ucmd)
@@ -58,8 +74,7 @@ int softhost_dirty_log_ioctl(struct softhost_ucmd *ucmd)
 	struct cxl_softhost_dirty_log *cmd = ucmd->cmd;
 	struct softhost_host *host = ucmd->host;
 	struct softhost_object *object;
-	unsigned long id;
-	int ret;
+	int ret = 0;
 
 	if (cmd->flags)
 		return -EOPNOTSUPP;
@@ -74,16 +89,14 @@ int softhost_dirty_log_ioctl(struct softhost_ucmd *ucmd)
 		if (IS_ERR(object))
 			return PTR_ERR(object);
 	}
-	if (host->engine) {
-		if (!host->engine->ops->log)
-			return -EOPNOTSUPP;
+	if (host->engine && !host->engine->ops->log)
+		return -EOPNOTSUPP;
+	/* On when all of it is on, off when the first of it may be off */
+	if (!cmd->enable)
+		__softhost_log_windows(host, cmd->window_id, false);
+	if (host->engine)
 		ret = __softhost_log_slots(host, cmd->window_id, cmd->enable);
-		if (ret)
-			return ret;
-	}
-	xa_for_each(&host->objects, id, object)
-		if (object->type == SOFTHOST_OBJECT_WINDOW &&
-		    (!cmd->window_id || object->id == cmd->window_id))
-			to_softhost_window(object)->logs = cmd->enable;
-	return 0;
+	if (!ret && cmd->enable)
+		__softhost_log_windows(host, cmd->window_id, true);
+	return ret;
 }

@@ -43,7 +43,8 @@ static const struct softhost_engine_ops softhost_advisory_ops = {
  * @host: the host, without engine
  * @cmd: which slot numbers
  *
- * Return: 0 with host->engine set; else an errno of ATTACH.
+ * Return: 0 with host->engine set; else an errno of ATTACH, host->engine set if that is
+ * about the numbers that STATE_SET gave.
  */
 int __softhost_advisory_attach(struct softhost_host *host, const struct cxl_softhost_attach *cmd)
 {
@@ -69,5 +70,5 @@ int __softhost_advisory_attach(struct softhost_host *host, const struct cxl_soft
 		return -ENOMEM;
 	engine->bytes = sizeof(*engine) + BITS_TO_LONGS(count) * sizeof(long);
 	host->engine = no_free_ptr(engine);
-	return 0;
+	return __softhost_numbers_claim(host);
 }

@@ -434,7 +434,10 @@ int __softhost_kvm_attach(struct softhost_host *host, const struct cxl_softhost_
 	}
 
 	host->engine = &kvm->engine;
-	ret = cmd->flags & CXL_SOFTHOST_ATTACH_TAKEOVER ? __softhost_kvm_take_over(host) : 0;
+	/* Before anything is deleted: nothing is, if these can't be had */
+	ret = __softhost_numbers_claim(host);
+	if (!ret && (cmd->flags & CXL_SOFTHOST_ATTACH_TAKEOVER))
+		ret = __softhost_kvm_take_over(host);
 	if (!ret)
 		ret = __softhost_kvm_prove(host);
 	if (ret)

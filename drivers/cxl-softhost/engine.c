@@ -11,6 +11,7 @@ static void __softhost_engine_drop(struct softhost_host *host)
 {
 	lockdep_assert_held(&host->state_lock);
 
+	__softhost_numbers_unclaim(host);
 	if (__softhost_map(host)->condemned)
 		host->engine->detaching = true;
 	else
@@ -47,8 +48,6 @@ int softhost_attach_ioctl(struct softhost_ucmd *ucmd)
 		return -ENOENT;
 
 	ret = __softhost_engine_attach(host, cmd);
-	if (!ret)
-		ret = __softhost_numbers_claim(host);
 	if (ret) {
 		if (host->engine)
 			__softhost_engine_drop(host);

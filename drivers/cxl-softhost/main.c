@@ -5,6 +5,7 @@
 #include <linux/err.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
+#include <linux/random.h>
 #include <linux/sched/mm.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
@@ -254,7 +255,7 @@ static long softhost_ioctl(struct file *file, unsigned int nr, unsigned long arg
 	ucmd.cmd = &buffer;
 	ret = softhost_execute(op, &ucmd);
 	/* EMSGSIZE comes with the needed count */
-	if ((!ret || ret == -EMSGSIZE) &&
+	if ((!ret || ret == -EMSGSIZE || ucmd.answers) &&
 	    copy_to_user(ubuffer, &buffer, min(user_size, op->size)))
 		ret = -EFAULT;
 	return softhost_finish(&ucmd, ret);
@@ -294,6 +295,8 @@ struct softhost_host *softhost_host_alloc(void)
 		return ERR_PTR(-ENOMEM);
 
 	mutex_init(&host->state_lock);
+	/* So that one of another host isn't one here */
+	host->pending.last = get_random_u64();
 	refcount_set(&host->fds, 1);
 	refcount_set(&host->owners, 1);
 	seqlock_init(&host->publish);

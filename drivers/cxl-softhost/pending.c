@@ -46,7 +46,8 @@ void __softhost_pending_begin(struct softhost_host *host, const struct softhost_
 	lockdep_assert_held(&host->state_lock);
 
 	pending->change = *change;
-	pending->token = ++pending->last;
+	/* 0 is none */
+	pending->token = ++pending->last ?: ++pending->last;
 	write_seqlock(&host->publish);
 	deltas->generation = pending->token;
 	deltas->count = count;

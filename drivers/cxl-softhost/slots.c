@@ -93,7 +93,6 @@ int __softhost_numbers_claim(struct softhost_host *host)
 
 	if (!numbers)
 		return 0;
-	bitmap_free(numbers->claimed);
 	numbers->claimed = bitmap_zalloc(engine->slot_count, GFP_KERNEL_ACCOUNT);
 	if (!numbers->claimed)
 		return -ENOMEM;
@@ -108,6 +107,20 @@ int __softhost_numbers_claim(struct softhost_host *host)
 			return -EINVAL;
 	}
 	return 0;
+}
+
+/**
+ * __softhost_numbers_unclaim() - an engine goes, or doesn't come
+ * @host: the host; the numbers are kept for another ATTACH
+ */
+void __softhost_numbers_unclaim(struct softhost_host *host)
+{
+	lockdep_assert_held(&host->state_lock);
+
+	if (!host->numbers)
+		return;
+	bitmap_free(host->numbers->claimed);
+	host->numbers->claimed = NULL;
 }
 
 /**

@@ -208,7 +208,7 @@ enum softhost_phase {
 /**
  * struct softhost_pending - a change that waits for APPLY
  * @token: names it; 0 if none is pending
- * @last: the newest token there was
+ * @last: the newest token there was; the first is random
  * @change: what it is
  */
 struct softhost_pending {
@@ -298,6 +298,7 @@ struct softhost_host {
  * @rights: of the descriptor, CXL_SOFTHOST_RIGHT_*
  * @file: NULL, or a file that the caller gets once all else succeeded
  * @fd: the number that is reserved for it
+ * @answers: @cmd tells something even if the command fails
  */
 struct softhost_ucmd {
 	struct softhost_host *host;
@@ -305,6 +306,7 @@ struct softhost_ucmd {
 	u32 rights;
 	struct file *file;
 	int fd;
+	bool answers;
 };
 
 /* main.c */
@@ -391,6 +393,7 @@ struct softhost_numbers *softhost_numbers_alloc(u32 count);
 void softhost_numbers_free(struct softhost_numbers *numbers);
 void __softhost_numbers_set(struct softhost_host *host, struct softhost_numbers *numbers);
 int __softhost_numbers_claim(struct softhost_host *host);
+void __softhost_numbers_unclaim(struct softhost_host *host);
 u32 __softhost_number(struct softhost_host *host, u64 hpa);
 u32 __softhost_slot_choose(struct softhost_host *host, const struct softhost_segment *segment,
 			   u32 from);

@@ -78,7 +78,7 @@ static void __softhost_state_save(struct softhost_host *host, struct cxl_softhos
 	}
 }
 
-/* The records of a moment, or NULL and why; @cmd gets count and generation */
+/* The records of a moment, or an errno; @cmd gets count and generation */
 static struct cxl_softhost_record *softhost_state_take(struct softhost_host *host,
 						       struct cxl_softhost_state_get *cmd)
 {
@@ -148,9 +148,15 @@ static struct cxl_softhost_record *softhost_records_copy(const struct cxl_softho
 	return no_free_ptr(records);
 }
 
-/* The numbers that records give slots */
+static bool softhost_slot_record_ok(const struct cxl_softhost_record *record)
+{
+	return !record->node_id && !record->control && !record->list && !record->dpa &&
+	       !record->mem_enable && !record->media && record->index != CXL_SOFTHOST_NONE;
+}
+
+/* The numbers that records give slots, or an errno and which record it is about */
 static struct softhost_numbers *softhost_records_numbers(const struct cxl_softhost_record *records,
-							 u32 count)
+							 u32 count, u32 *at)
 {
 	u32 i, slots = 0;
 
@@ -167,12 +173,12 @@ static struct softhost_numbers *softhost_records_numbers(const struct cxl_softho
 
 		if (record->kind != CXL_SOFTHOST_RECORD_SLOT)
 			continue;
-		if (record->node_id || record->control || record->list || record->dpa ||
-		    record->mem_enable || record->media || record->index == CXL_SOFTHOST_NONE)
+		/* In order, to be found again by HPA */
+		if (!softhost_slot_record_ok(record) ||
+		    (slots && record->hpa <= numbers->slots[slots - 1].hpa)) {
+			*at = i;
 			return ERR_PTR(-EINVAL);
-		/* Found again by HPA */
-		if (slots && record->hpa <= numbers->slots[slots - 1].hpa)
-			return ERR_PTR(-EINVAL);
+		}
 		numbers->slots[slots].hpa = record->hpa;
 		numbers->slots[slots++].slot = record->index;
 	}
@@ -222,8 +228,8 @@ static int __softhost_state_stage(struct softhost_host *host,
 	return 0;
 }
 
-/* Is each SLOT record about an extent of host->next? */
-static bool __softhost_slots_meant(struct softhost_host *host,
+/* The first SLOT record that isn't about an extent of host->next, or @count */
+static u32 __softhost_slots_meant(struct softhost_host *host,
 				   const struct cxl_softhost_record *records, u32 count)
 {
 	const struct softhost_segment *segment;
@@ -238,12 +244,15 @@ static bool __softhost_slots_meant(struct softhost_host *host,
 		segment = softhost_map_find(host->next, host->next->count, records[i].hpa, &next);
 		if (!segment || segment->kind != CXL_SOFTHOST_SEGMENT_LINEAR ||
 		    segment->hpa != records[i].hpa || segment->length != records[i].length)
-			return false;
+			break;
 	}
-	return true;
+	return i;
 }
 
-/* @next registers and host->next as the records want them */
+/*
+ * @next registers and host->next as the records want them. What an errno is about is in
+ * cmd->out_record.
+ */
 static int __softhost_state_prepare(struct softhost_host *host,
 				    const struct cxl_softhost_record *records,
 				    struct cxl_softhost_state_set *cmd)
@@ -258,6 +267,7 @@ static int __softhost_state_prepare(struct softhost_host *host,
 	for (i = 0; i < cmd->count; i++) {
 		if (records[i].kind == CXL_SOFTHOST_RECORD_SLOT)
 			continue;
+		cmd->out_record = i;
 		if (records[i].kind != CXL_SOFTHOST_RECORD_NODE &&
 		    records[i].kind != CXL_SOFTHOST_RECORD_DECODER)
 			return -EINVAL;
@@ -267,16 +277,20 @@ static int __softhost_state_prepare(struct softhost_host *host,
 		if (result->outcome != CXL_SOFTHOST_OUTCOME_REFUSED)
 			continue;
 		trace_cxl_softhost_refuse(records[i].node_id, result);
-		cmd->out_record = i;
 		return 0;
 	}
+	cmd->out_record = CXL_SOFTHOST_NONE;
 	/* Where decoders overlap, what windows don't allow may come to light later */
 	if (host->topology.policy == CXL_SOFTHOST_POLICY_CHECKED &&
 	    !softhost_route_allowed(&host->topology, result))
 		return 0;
-	if (!__softhost_prepare(host, result))
+	/* Without an engine nothing more is asked */
+	__softhost_prepare(host, result);
+	i = __softhost_slots_meant(host, records, cmd->count);
+	if (i == cmd->count)
 		return 0;
-	return __softhost_slots_meant(host, records, cmd->count) ? 0 : -EINVAL;
+	cmd->out_record = i;
+	return -EINVAL;
 }
 
 int softhost_state_set_ioctl(struct softhost_ucmd *ucmd)
@@ -291,11 +305,14 @@ int softhost_state_set_ioctl(struct softhost_ucmd *ucmd)
 		return -EOPNOTSUPP;
 	if (!softhost_entry_size_ok(cmd->entry_size, least) || cmd->count > SOFTHOST_MAX_RECORDS)
 		return -EINVAL;
+	cmd->out_record = CXL_SOFTHOST_NONE;
+	softhost_result_init(result);
+	ucmd->answers = true;
 	struct cxl_softhost_record *records __free(softhost_records) = softhost_records_copy(cmd);
 	if (IS_ERR(records))
 		return PTR_ERR(records);
 	struct softhost_numbers *numbers __free(softhost_numbers) =
-		softhost_records_numbers(records, cmd->count);
+		softhost_records_numbers(records, cmd->count, &cmd->out_record);
 	if (IS_ERR(numbers))
 		return PTR_ERR(numbers);
 
@@ -304,8 +321,6 @@ int softhost_state_set_ioctl(struct softhost_ucmd *ucmd)
 		return -EINTR;
 	if (host->engine)
 		return -EBUSY;
-	cmd->out_record = CXL_SOFTHOST_NONE;
-	softhost_result_init(result);
 	ret = __softhost_state_prepare(host, records, cmd);
 	if (ret || result->outcome == CXL_SOFTHOST_OUTCOME_REFUSED) {
 		__softhost_unstage(host, NULL);

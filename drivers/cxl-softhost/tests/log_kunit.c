@@ -71,29 +71,36 @@ static void slots_that_come(struct kunit *test)
 	fake_check_map(rig);
 }
 
-static void refused_changes_nothing(struct kunit *test)
+static void refused_loses_no_log(struct kunit *test)
 {
 	struct host_rig *rig = host_rig_make(test);
 	u32 second = second_window(rig);
 
 	fake_attach(rig, FAKE_SLOTS);
 	KUNIT_EXPECT_EQ(test, dirty_log(rig, second, 1), 0);
-	/* The second window's is the last of five */
+	/* The last of the first window's four; the second window's comes after it */
 	fake_forget(&rig->fake);
 	rig->fake.fail_log = 4;
 	KUNIT_EXPECT_EQ(test, dirty_log(rig, 0, 1), -EREMOTEIO);
-	KUNIT_EXPECT_EQ(test, rig->fake.logged, SECOND);
-	fake_forget(&rig->fake);
-	rig->fake.fail_log = 5;
-	KUNIT_EXPECT_EQ(test, dirty_log(rig, 0, 0), -EREMOTEIO);
-	KUNIT_EXPECT_EQ(test, rig->fake.logged, SECOND);
+	KUNIT_EXPECT_EQ(test, rig->fake.logs, 5);
+	KUNIT_EXPECT_EQ(test, rig->fake.logged, (FIRST >> 1) | SECOND);
+	/* Not on, so what comes isn't logged; the second window's was on before */
 	rig->fake.fail_log = 0;
 	host_rig_set_memory(rig, rig->device[0], false);
 	host_rig_set_memory(rig, rig->device[0], true);
-	KUNIT_EXPECT_EQ(test, rig->fake.logged, SECOND);
 	host_rig_set_memory(rig, rig->device[1], false);
 	host_rig_set_memory(rig, rig->device[1], true);
 	KUNIT_EXPECT_EQ(test, rig->fake.logged, SECOND);
+
+	/* Off, and what can't be switched off goes on */
+	KUNIT_EXPECT_EQ(test, dirty_log(rig, 0, 1), 0);
+	fake_forget(&rig->fake);
+	rig->fake.fail_log = 1;
+	KUNIT_EXPECT_EQ(test, dirty_log(rig, 0, 0), -EREMOTEIO);
+	KUNIT_EXPECT_EQ(test, rig->fake.logged, BIT(0));
+	host_rig_set_memory(rig, rig->device[0], false);
+	host_rig_set_memory(rig, rig->device[0], true);
+	KUNIT_EXPECT_EQ(test, rig->fake.logged, 0);
 }
 
 static void bad_arguments(struct kunit *test)
@@ -108,7 +115,7 @@ static void bad_arguments(struct kunit *test)
 static struct kunit_case softhost_log_cases[] = {
 	KUNIT_CASE(slots_that_are_there),
 	KUNIT_CASE(slots_that_come),
-	KUNIT_CASE(refused_changes_nothing),
+	KUNIT_CASE(refused_loses_no_log),
 	KUNIT_CASE(bad_arguments),
 	{}
 };

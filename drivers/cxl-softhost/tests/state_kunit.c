@@ -239,9 +239,42 @@ static void numbers_that_cannot_be(struct kunit *test)
 			rig->fake.engine.first_slot = FAKE_FIRST_SLOT;
 			rig->fake.engine.slot_count = HOST_RIG_EXTENTS;
 			KUNIT_EXPECT_EQ(test, __softhost_numbers_claim(rig->host), -EINVAL);
+			__softhost_numbers_unclaim(rig->host);
 			rig->host->engine = NULL;
 		}
 	}
+
+	/* The last ones are those that count */
+	saved->records[saved->count - 1].index = FAKE_FIRST_SLOT;
+	KUNIT_ASSERT_EQ(test, saved_set(saved, NULL), 0);
+	fake_attach(rig, HOST_RIG_EXTENTS);
+	KUNIT_EXPECT_EQ(test, host_rig_map(rig)->segments[2].slot, FAKE_FIRST_SLOT);
+	fake_check_map(rig);
+}
+
+/* The host is revoked between a command's first look and its turn */
+static void no_engine_for_what_is_condemned(struct kunit *test)
+{
+	struct host_rig *rig = host_rig_make(test);
+	struct saved *saved = saved_make(rig);
+	u32 steps;
+
+	host_rig_program(rig);
+	fake_attach(rig, FAKE_SLOTS);
+	KUNIT_ASSERT_EQ(test, saved_get(saved, RECORDS), 0);
+	rig->fake.stuck = BIT(0);
+	host_rig_write(rig, rig->device[0], DEC(0) + CTRL, 0);
+	KUNIT_ASSERT_EQ(test, host_rig_map(rig)->condemned, 1);
+	scoped_guard(mutex, &rig->host->state_lock)
+		softhost_engine_detach(rig->host);
+	steps = rig->fake.count;
+
+	saved->count = 0;
+	KUNIT_EXPECT_EQ(test, saved_set(saved, NULL), 0);
+	host_rig_write(rig, rig->device[0], DEC(0) + CTRL, COMMIT);
+	host_rig_reset(rig, 0);
+	KUNIT_EXPECT_EQ(test, host_rig_destroy(rig->host, rig->device[1], NULL), 0);
+	KUNIT_EXPECT_EQ(test, rig->fake.count, steps);
 }
 
 /* Decoder 1 of the first device, which is between two others */
@@ -308,6 +341,7 @@ static void malformed_is_an_error(struct kunit *test)
 	struct host_rig *rig = rig_with_history(test);
 	struct softhost_node_object *device = host_rig_node(rig, rig->device[0]);
 	struct saved *saved = saved_make(rig), *good = saved_make(rig);
+	struct cxl_softhost_state_set out;
 	void *registers;
 	u32 decoder, node, slot;
 
@@ -327,7 +361,9 @@ static void malformed_is_an_error(struct kunit *test)
 	do {									\
 		*saved = *good;							\
 		saved->records[_record]._field = _value;			\
-		KUNIT_EXPECT_EQ(test, saved_set(saved, NULL), _errno);		\
+		KUNIT_EXPECT_EQ(test, saved_set(saved, &out), _errno);		\
+		KUNIT_EXPECT_TRUE(test, out.out_record == (_record) ||		\
+				  (_errno == -EEXIST && out.out_record > (_record))); \
 	} while (0)
 
 	REFUSED(-EINVAL, node, kind, 0);
@@ -411,6 +447,7 @@ static struct kunit_case softhost_state_cases[] = {
 	KUNIT_CASE(numbers_are_honoured),
 	KUNIT_CASE(numbers_of_what_went),
 	KUNIT_CASE(numbers_that_cannot_be),
+	KUNIT_CASE(no_engine_for_what_is_condemned),
 	KUNIT_CASE_PARAM(refused_changes_nothing, refused_gen_params),
 	KUNIT_CASE(malformed_is_an_error),
 	KUNIT_CASE(entries_and_room),

@@ -1171,7 +1171,9 @@ enum cxl_softhost_record_kind {
  * @mem_enable: NODE of an endpoint: Mem_Enable, 0 or 1
  * @media: NODE of an endpoint: enum cxl_softhost_media
  *
- * Fields that a kind doesn't name are 0.
+ * Fields that a kind doesn't name are 0. Later ABI levels take what STATE_GET of an
+ * earlier one gave. They give kinds that aren't here only to who has used what those
+ * are about.
  */
 struct cxl_softhost_record {
 	__u32 kind;
@@ -1202,7 +1204,8 @@ struct cxl_softhost_record {
  * STATE_SET: a record of every node; one of each decoder with a register that
  * isn't 0; then one of each slot, by ascending HPA. Windows, nodes and backends
  * aren't among them: the VMM knows what it made. Nor is what memory holds, nor
- * DIRTY_LOG, nor slots that are condemned.
+ * DIRTY_LOG, nor slots that are condemned. Waits for its turn, as commands do that
+ * change the map.
  *
  * While a change is pending (EBUSY) consumers are between two maps, and the
  * guest's access isn't done: APPLY first.
@@ -1228,8 +1231,10 @@ struct cxl_softhost_state_get {
  * @entries: user address of the array; unused if @count is 0
  * @out_result: DONE; or REFUSED, with the reason, and nothing has changed. Its
  *	decoder is the record's
- * @out_record: REFUSED: index of the record that is to blame, or
- *	CXL_SOFTHOST_NONE if all of them together are (LINEAR_ONLY, IDENTITY)
+ * @out_record: index of the record that is to blame: for REFUSED, and, though the
+ *	command fails, for EINVAL, EEXIST and ENOENT that are about one record. Else
+ *	CXL_SOFTHOST_NONE, which for REFUSED means all of them together (LINEAR_ONLY,
+ *	IDENTITY)
  * @__reserved: 0
  *
  * Puts a host into the state that the records describe, all of it or nothing:
@@ -1238,7 +1243,8 @@ struct cxl_softhost_state_get {
  * restored decoders map, before the guest runs, as for decoders that a VMM commits
  * like firmware. There extents get the numbers that the records give them: one
  * that wasn't donated, or occurs twice, is EINVAL, and the others get what is left.
- * ATTACH is what ends that; another STATE_SET replaces the numbers.
+ * ATTACH is what ends that; another STATE_SET replaces the numbers. INFO of the saved
+ * host says which it had (@out_first_slot, @out_slot_count).
  *
  * A decoder that is COMMITTED is judged by the rules of a commit, but that it may
  * follow one that isn't (ORDER), and that it has its @dpa already. So a state in
@@ -1279,11 +1285,14 @@ struct cxl_softhost_state_set {
  * A slot's log goes with it: what was written since it was last read isn't known
  * then. Whoever copies memory takes all of an extent that went as written; or, when
  * DELTAS has announced that it goes, stops the vCPUs and reads its log before APPLY.
- * One that comes has a log that begins empty.
+ * One that comes has a log that begins empty, or full if the VMM has asked KVM for that
+ * (KVM_DIRTY_LOG_INITIALLY_SET); KVM takes memory for it, without which a commit is
+ * refused (ENGINE). Under CXL_SOFTHOST_POLICY_STRICT_SPEC a commit that is refused so
+ * may have taken slots of others out and in again.
  *
- * If KVM refuses (EREMOTEIO; EIO if the VM is dead), the windows' setting stays as
- * it was, and slots are set back as far as KVM lets them; one that still logs does
- * no harm. The slots of the advisory engine are the VMM's, and so are their flags:
+ * If KVM refuses some of the slots (EREMOTEIO; EIO if the VM is dead), the others are
+ * switched all the same; 0 holds for what comes from then on, 1 doesn't. So there may
+ * be logs too many, but none is lost. Repeat it. The slots of the advisory engine are the VMM's, and so are their flags:
  * EOPNOTSUPP, and what was set before it was attached counts for nothing.
  */
 struct cxl_softhost_dirty_log {

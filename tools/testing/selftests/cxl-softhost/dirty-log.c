@@ -134,6 +134,12 @@ TEST(a_slot_that_comes_is_logged_too)
 	guest_stores(&guest, 1);
 	expect_log(guest.vm.fd, FIRST + 1, ARRAY_SIZE(pages), pages);
 
+	test_context("the engine goes and comes");
+	ASSERT_RESULT(DONE, NONE, detach(host.fd));
+	attach(host.fd, guest.vm.fd, FIRST, 0);
+	expect_no_log(guest.vm.fd, FIRST);
+	expect_log(guest.vm.fd, FIRST + 1, 0, NULL);
+
 	test_context("logged no longer");
 	ASSERT_RETURN(0, __dirty_log(host.fd, 0, 0));
 	ASSERT_RESULT(UNCOMMITTED, NONE, host_uncommit(&host, 0, 1));
@@ -181,29 +187,28 @@ static unsigned int logged(int vm_fd)
 	return count;
 }
 
-TEST(a_refused_flag_changes_nothing)
+/* What isn't logged can be logged again; what a log had can't. */
+TEST(a_refused_flag_loses_no_log)
 {
+	struct kvm_userspace_memory_region own = {
+		.slot = FIRST, .flags = KVM_MEM_LOG_DIRTY_PAGES, .guest_phys_addr = BASE(0),
+		.memory_size = UNIT,
+	};
 	int vm_fd = mock_create();
 	struct host host;
 
 	host_create(&host, &two_windows);
 	commit_both(&host);
 	attach(host.fd, vm_fd, FIRST, 0);
-	mock_fail(vm_fd, MOCKVM_MASK(FLAGS), 2, ENOMEM, 0);
-	EXPECT_RETURN(-EREMOTEIO, __dirty_log(host.fd, 0, 1));
-	EXPECT_EQ(0, logged(vm_fd));
-	EXPECT_SLOTS_AS_MAPPED(host.fd, vm_fd);
-	ASSERT_RESULT(UNCOMMITTED, NONE, host_uncommit(&host, 0, 1));
-	ASSERT_RESULT(COMMITTED, NONE, host_commit(&host, 0, 1, BASE(1), UNIT));
-	EXPECT_EQ(0, logged(vm_fd));
-
-	test_context("one that can't be set back");
-	mock_fail_always(vm_fd, MOCKVM_MASK(FLAGS), 2, ENOMEM, 0);
+	own.userspace_addr = (uintptr_t)host.endpoints[0].memory[VOLATILE];
+	ASSERT_DONE(ioctl(vm_fd, KVM_SET_USER_MEMORY_REGION, &own));
+	/* Of the first slot nothing changes */
+	mock_fail(vm_fd, MOCKVM_MASK(FLAGS), 1, ENOMEM, 0);
 	EXPECT_RETURN(-EREMOTEIO, __dirty_log(host.fd, 0, 1));
 	EXPECT_EQ(1, logged(vm_fd));
-	mock_fail_clear(vm_fd);
-	EXPECT_RETURN(0, __dirty_log(host.fd, 0, 0));
-	EXPECT_EQ(0, logged(vm_fd));
+	ASSERT_RESULT(UNCOMMITTED, NONE, host_uncommit(&host, 0, 1));
+	ASSERT_RESULT(COMMITTED, NONE, host_commit(&host, 0, 1, BASE(1), UNIT));
+	EXPECT_EQ(1, logged(vm_fd));
 
 	test_context("done");
 	EXPECT_RETURN(0, __dirty_log(host.fd, 0, 1));
@@ -212,10 +217,22 @@ TEST(a_refused_flag_changes_nothing)
 	/* Asked again there is nothing to be done, and nothing that could fail */
 	mock_fail_always(vm_fd, MOCKVM_MASK(FLAGS), 1, ENOMEM, 0);
 	EXPECT_RETURN(0, __dirty_log(host.fd, 0, 1));
+	mock_fail_clear(vm_fd);
+
+	test_context("switched off, but for one");
+	mock_fail(vm_fd, MOCKVM_MASK(FLAGS), 1, ENOMEM, 0);
+	EXPECT_RETURN(-EREMOTEIO, __dirty_log(host.fd, 0, 0));
+	EXPECT_EQ(1, logged(vm_fd));
+	ASSERT_RESULT(UNCOMMITTED, NONE, host_uncommit(&host, 0, 1));
+	ASSERT_RESULT(COMMITTED, NONE, host_commit(&host, 0, 1, BASE(1), UNIT));
+	EXPECT_EQ(1, logged(vm_fd));
+	EXPECT_RETURN(0, __dirty_log(host.fd, 0, 0));
+	EXPECT_EQ(0, logged(vm_fd));
+	EXPECT_SLOTS_AS_MAPPED(host.fd, vm_fd);
 
 	test_context("a VM that KVM has given up");
 	mock_set_dead(vm_fd);
-	EXPECT_RETURN(-EIO, __dirty_log(host.fd, 0, 0));
+	EXPECT_RETURN(-EIO, __dirty_log(host.fd, 0, 1));
 }
 
 TEST(what_it_is_given_is_checked)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* States that can't be restored, by rules or by what they are: nothing changes. */
 #include <errno.h>
+#include <stdlib.h>
 
 #include "mock.h"
 #include "random-guest.h"
@@ -89,6 +90,7 @@ TEST(malformed_records_are_errors)
 	struct cxl_softhost_state_set args = {
 		.size = sizeof(args), .count = 1, .entries = (uintptr_t)large,
 	};
+	struct cxl_softhost_state_set out;
 	struct snapshot before;
 	struct state state;
 	struct host host;
@@ -104,7 +106,8 @@ TEST(malformed_records_are_errors)
 										\
 		test_context("record %u, " #field_ " " #value_, (unsigned int)(i_)); \
 		state.records[i_].field_ = value_;				\
-		EXPECT_RETURN(-(errno_), __state_set(host.fd, &state, NULL));	\
+		EXPECT_RETURN(-(errno_), __state_set(host.fd, &state, &out));	\
+		EXPECT_TRUE(out.out_record == (i_) || (errno_) == EEXIST);	\
 		EXPECT_UNCHANGED(&before, &host);				\
 		state.records[i_] = good;					\
 	} while (0)
@@ -119,6 +122,19 @@ TEST(malformed_records_are_errors)
 	MALFORMED(EINVAL, 1, hpa, WINDOW_HPA + PAGE);
 	MALFORMED(EINVAL, 1, index, 99);
 	MALFORMED(EINVAL, 1, control, CONTROL_COMMITTED);
+
+	/* Another record, of an extent that the others come to */
+	state.records = realloc(state.records, (state.count + 1) * sizeof(state.records[0]));
+	ASSERT_TRUE(state.records);
+	state.records[state.count++] = (struct cxl_softhost_record){
+		.kind = CXL_SOFTHOST_RECORD_SLOT, .index = FIRST, .hpa = WINDOW_HPA,
+		.length = UNIT };
+	MALFORMED(EINVAL, state.count - 1, hpa, WINDOW_HPA + 3 * UNIT);
+	MALFORMED(EINVAL, state.count - 1, hpa, 0);
+	MALFORMED(EINVAL, state.count - 1, length, 2 * UNIT);
+	MALFORMED(EINVAL, state.count - 1, node_id, host.bridge);
+	MALFORMED(EINVAL, state.count - 1, index, CXL_SOFTHOST_NONE);
+	state.count--;
 #undef MALFORMED
 
 	test_context("entries");

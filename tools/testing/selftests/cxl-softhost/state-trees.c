@@ -44,30 +44,50 @@ TEST(interleaved_regions)
 	state_free(&state);
 }
 
+/* A region of two ways in a window that came later, and allows one */
+static struct cxl_softhost_state_set late_window(struct tree *tree, uint32_t policy)
+{
+	struct cxl_softhost_state_set out;
+	struct state state;
+	int bridge, device;
+
+	tree_create(tree, policy);
+	bridge = tree_add_router(tree, TREE_NONE, 0, NULL);
+	device = tree_add_device(tree, bridge, 0, NULL);
+	tree_enable(tree, device);
+	tree_commit(tree, device, 0, &(struct decoder){
+		.base = WINDOW_HPA, .size = 2 * UNIT, .ways_code = 1 });
+	tree_commit(tree, bridge, 0, &(struct decoder){
+		.base = WINDOW_HPA, .size = 2 * UNIT, .extra = 0 });
+	state = state_get(tree->fd);
+	tree_reset(tree, bridge);
+	tree_reset(tree, device);
+	tree_add_window(tree, &(struct tree_window){
+		.hpa = WINDOW_HPA, .length = 4 * UNIT, .ways = 1, .bridges = { bridge },
+		.flags = CXL_SOFTHOST_WINDOW_LINEAR_ONLY });
+	ASSERT_RETURN(0, __state_set(tree->fd, &state, &out));
+	state_free(&state);
+	return out;
+}
+
 TEST(what_windows_do_not_allow_is_refused_as_a_whole)
 {
 	struct cxl_softhost_state_set out;
 	struct tree tree;
-	struct state state;
-	int bridge, device;
 
-	tree_create(&tree, CXL_SOFTHOST_POLICY_CHECKED);
-	bridge = tree_add_router(&tree, TREE_NONE, 0, NULL);
-	device = tree_add_device(&tree, bridge, 0, NULL);
-	tree_enable(&tree, device);
-	tree_commit(&tree, device, 0, &(struct decoder){
-		.base = WINDOW_HPA, .size = 2 * UNIT, .ways_code = 1 });
-	tree_commit(&tree, bridge, 0, &(struct decoder){
-		.base = WINDOW_HPA, .size = 2 * UNIT, .extra = 0 });
-	state = state_get(tree.fd);
-	tree_reset(&tree, bridge);
-	tree_reset(&tree, device);
-	tree_add_window(&tree, &(struct tree_window){
-		.hpa = WINDOW_HPA, .length = 4 * UNIT, .ways = 1, .bridges = { bridge },
-		.flags = CXL_SOFTHOST_WINDOW_LINEAR_ONLY });
-	ASSERT_RETURN(0, __state_set(tree.fd, &state, &out));
+	out = late_window(&tree, CXL_SOFTHOST_POLICY_CHECKED);
 	EXPECT_REFUSED(LINEAR_ONLY, WINDOW_HPA, WINDOW_HPA, out.out_result);
 	EXPECT_EQ(CXL_SOFTHOST_NONE, out.out_record);
 	EXPECT_TREE(&tree);
-	state_free(&state);
+}
+
+/* There other decoders may have hidden it; the map knows what a window allows. */
+TEST(under_strict_spec_it_is_left_to_the_map)
+{
+	struct cxl_softhost_state_set out;
+	struct tree tree;
+
+	out = late_window(&tree, CXL_SOFTHOST_POLICY_STRICT_SPEC);
+	EXPECT_RESULT(DONE, NONE, out.out_result);
+	EXPECT_KIND(&tree, WINDOW_HPA, HOLE, LINEAR_ONLY);
 }

@@ -37,11 +37,9 @@ TEST(a_token_that_names_no_pending_change_is_ESTALE)
 		EXPECT_RETURN(-ESTALE, __apply(bed.host.fd, token, 0, NULL));
 		EXPECT_RETURN(-ESTALE, ask(bed.host.fd, token));
 		if (!i) {
-			/* Such that the other host's token isn't one here */
-			host_commit(&bed.host, 1, 0, BASE + 4 * UNIT, UNIT);
-			abort_change(bed.host.fd, pending_token(bed.host.fd));
-			host_uncommit(&bed.host, 1, 0);
 			ASSERT_RESULT(PENDING, NONE, host_uncommit(&bed.host, 0, 0));
+			/* Both are the second of their host. */
+			EXPECT_TRUE(pending_token(bed.host.fd) != token);
 		}
 	}
 	test_context("beside the one");
