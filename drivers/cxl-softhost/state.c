@@ -230,7 +230,7 @@ static int __softhost_state_stage(struct softhost_host *host,
 
 /* The first SLOT record that isn't about an extent of host->next, or @count */
 static u32 __softhost_slots_meant(struct softhost_host *host,
-				   const struct cxl_softhost_record *records, u32 count)
+				  const struct cxl_softhost_record *records, u32 count)
 {
 	const struct softhost_segment *segment;
 	u64 next;

@@ -1292,8 +1292,9 @@ struct cxl_softhost_state_set {
  *
  * If KVM refuses some of the slots (EREMOTEIO; EIO if the VM is dead), the others are
  * switched all the same; 0 holds for what comes from then on, 1 doesn't. So there may
- * be logs too many, but none is lost. Repeat it. The slots of the advisory engine are the VMM's, and so are their flags:
- * EOPNOTSUPP, and what was set before it was attached counts for nothing.
+ * be logs too many, but none is lost. Repeat it. The slots of the advisory engine are
+ * the VMM's, and so are their flags: EOPNOTSUPP, and what was set before it was attached
+ * counts for nothing.
  */
 struct cxl_softhost_dirty_log {
 	__u32 size;
