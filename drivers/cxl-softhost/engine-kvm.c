@@ -131,8 +131,8 @@ static noinline int softhost_kvm_add(struct softhost_host *host, u32 slot,
 ALLOW_ERROR_INJECTION(softhost_kvm_add, ERRNO);
 
 /* To KVM a slot that is there already, of that place and memory, has other flags */
-static noinline int softhost_kvm_log(struct softhost_host *host, u32 slot,
-				     const struct softhost_segment *segment, bool logs)
+static int softhost_kvm_log(struct softhost_host *host, u32 slot,
+			    const struct softhost_segment *segment, bool logs)
 {
 	int ret = -ESTALE, tries;
 

@@ -5,16 +5,6 @@
 #include "softhost.h"
 
 /**
- * softhost_result_init() - a result to be filled in by what follows
- * @result: the result; no decoder so far
- */
-void softhost_result_init(struct cxl_softhost_result *result)
-{
-	memset(result, 0, sizeof(*result));
-	result->decoder = CXL_SOFTHOST_NONE;
-}
-
-/**
  * __softhost_result_finish() - what goes with every result
  * @host: the host
  * @result: generation and health are set

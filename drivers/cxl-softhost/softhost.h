@@ -400,7 +400,6 @@ u32 __softhost_slot_choose(struct softhost_host *host, const struct softhost_seg
 
 /* publish.c */
 bool softhost_refuse(struct cxl_softhost_result *result, u32 reason, u64 expected, u64 found);
-void softhost_result_init(struct cxl_softhost_result *result);
 void __softhost_result_finish(struct softhost_host *host, struct cxl_softhost_result *result);
 void __softhost_publish(struct softhost_host *host, struct softhost_node_object *changed);
 void __softhost_publish_node(struct softhost_host *host, struct softhost_node_object *node);

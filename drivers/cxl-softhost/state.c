@@ -62,8 +62,7 @@ static void __softhost_state_save(struct softhost_host *host, struct cxl_softhos
 
 		if (object->type != SOFTHOST_OBJECT_NODE)
 			continue;
-		softhost_state_save(node, node->hdm, records);
-		records += softhost_state_count(node, node->hdm);
+		records += softhost_state_save(node, node->hdm, records);
 	}
 	for (i = 0; i < map->count; i++) {
 		slot = __softhost_state_slot(host, &map->segments[i]);

@@ -423,8 +423,9 @@ void softhost_hdm_uncommit(struct softhost_hdm *hdm, u32 n);
 void softhost_hdm_refuse(struct softhost_hdm *hdm, u32 n);
 bool softhost_hdm_reset(const struct softhost_node *node, struct softhost_hdm *hdm);
 
-/* regs.c: the register block */
+/* regs.c: the register block, and what comes of using it */
 
+void softhost_result_init(struct cxl_softhost_result *result);
 u32 softhost_reg_read(const struct softhost_node *node, const struct softhost_hdm *hdm,
 		      u32 offset, u32 width, u64 *value);
 bool softhost_reg_write(const struct softhost_node *node, struct softhost_hdm *hdm, u32 policy,
@@ -435,8 +436,8 @@ bool softhost_decoder_count_code(u32 count, u32 *code);
 /* state.c: registers to records and back */
 
 u32 softhost_state_count(const struct softhost_node *node, const struct softhost_hdm *hdm);
-void softhost_state_save(const struct softhost_node *node, const struct softhost_hdm *hdm,
-			 struct cxl_softhost_record *records);
+u32 softhost_state_save(const struct softhost_node *node, const struct softhost_hdm *hdm,
+			struct cxl_softhost_record *records);
 bool softhost_state_ok(const struct softhost_node *node,
 		       const struct cxl_softhost_record *record);
 void softhost_state_restore(const struct softhost_node *node, struct softhost_hdm *hdm,

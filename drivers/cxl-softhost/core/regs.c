@@ -172,6 +172,16 @@ u32 softhost_reg_read(const struct softhost_node *node, const struct softhost_hd
 	return CXL_SOFTHOST_OUTCOME_DONE;
 }
 
+/**
+ * softhost_result_init() - a result to be filled in by what follows
+ * @result: the result: DONE, and no decoder so far
+ */
+void softhost_result_init(struct cxl_softhost_result *result)
+{
+	memset(result, 0, sizeof(*result));
+	result->decoder = CXL_SOFTHOST_NONE;
+}
+
 static bool softhost_ignore(struct cxl_softhost_result *result, u32 reason)
 {
 	result->outcome = CXL_SOFTHOST_OUTCOME_IGNORED;
@@ -288,8 +298,7 @@ bool softhost_reg_write(const struct softhost_node *node, struct softhost_hdm *h
 	u32 first, last, length = softhost_hdm_length(node);
 	bool changed;
 
-	memset(result, 0, sizeof(*result));
-	result->decoder = CXL_SOFTHOST_NONE;
+	softhost_result_init(result);
 	if (softhost_not_mine(node, offset, width)) {
 		result->outcome = CXL_SOFTHOST_OUTCOME_NOT_MINE;
 		return false;

@@ -56,13 +56,15 @@ static struct cxl_softhost_record softhost_decoder_save(const struct softhost_no
  * @node: the component
  * @hdm: its registers
  * @records: room for softhost_state_count()
+ *
+ * Return: how many it made.
  */
-void softhost_state_save(const struct softhost_node *node, const struct softhost_hdm *hdm,
-			 struct cxl_softhost_record *records)
+u32 softhost_state_save(const struct softhost_node *node, const struct softhost_hdm *hdm,
+			struct cxl_softhost_record *records)
 {
-	u32 n;
+	u32 n, count = 0;
 
-	*records++ = (struct cxl_softhost_record){
+	records[count++] = (struct cxl_softhost_record){
 		.kind = CXL_SOFTHOST_RECORD_NODE,
 		.node_id = node->id,
 		.control = hdm->global_ctrl,
@@ -71,7 +73,8 @@ void softhost_state_save(const struct softhost_node *node, const struct softhost
 	};
 	for (n = 0; n < node->decoder_count; n++)
 		if (!softhost_decoder_blank(&hdm->decoders[n]))
-			*records++ = softhost_decoder_save(node, &hdm->decoders[n], n);
+			records[count++] = softhost_decoder_save(node, &hdm->decoders[n], n);
+	return count;
 }
 
 /* HDM Decoder Global Control, and what a device has beside it */
@@ -141,8 +144,7 @@ void softhost_state_restore(const struct softhost_node *node, struct softhost_hd
 {
 	struct softhost_decoder *decoder;
 
-	memset(result, 0, sizeof(*result));
-	result->decoder = CXL_SOFTHOST_NONE;
+	softhost_result_init(result);
 	if (record->kind == CXL_SOFTHOST_RECORD_NODE) {
 		hdm->global_ctrl = record->control;
 		hdm->mem_enable = record->mem_enable;
@@ -161,8 +163,6 @@ void softhost_state_restore(const struct softhost_node *node, struct softhost_hd
 	if (!(record->control & SOFTHOST_CTRL_COMMITTED))
 		return;
 	softhost_hdm_restore(node, hdm, record->index, policy, record->dpa, result);
-	if (result->outcome == CXL_SOFTHOST_OUTCOME_REFUSED)
-		return;
-	memset(result, 0, sizeof(*result));
-	result->decoder = CXL_SOFTHOST_NONE;
+	if (result->outcome != CXL_SOFTHOST_OUTCOME_REFUSED)
+		softhost_result_init(result);
 }
