@@ -26,6 +26,16 @@ int cxlsh_open(const char *path)
 		return ioctl(fd, request, cmd) < 0 ? -errno : 0;	\
 	}
 
+/* One with an array, whose entries are as large as this header has them if not told */
+#define CXLSH_ENTRIES(name, request, entry)				\
+	int cxlsh_##name(int fd, struct cxl_softhost_##name *cmd)	\
+	{								\
+		cmd->size = sizeof(*cmd);				\
+		if (!cmd->entry_size)					\
+			cmd->entry_size = sizeof(entry);		\
+		return ioctl(fd, request, cmd) < 0 ? -errno : 0;	\
+	}
+
 CXLSH_COMMAND(info, CXL_SOFTHOST_INFO)
 CXLSH_COMMAND(host_set, CXL_SOFTHOST_HOST_SET)
 CXLSH_COMMAND(backend_create, CXL_SOFTHOST_BACKEND_CREATE)
@@ -35,47 +45,16 @@ CXLSH_COMMAND(destroy, CXL_SOFTHOST_DESTROY)
 CXLSH_COMMAND(attach, CXL_SOFTHOST_ATTACH)
 CXLSH_COMMAND(detach, CXL_SOFTHOST_DETACH)
 CXLSH_COMMAND(fd_create, CXL_SOFTHOST_FD_CREATE)
-
-int cxlsh_state_set(int fd, struct cxl_softhost_state_set *cmd)
-{
-	cmd->size = sizeof(*cmd);
-	if (!cmd->entry_size)
-		cmd->entry_size = sizeof(struct cxl_softhost_record);
-	return ioctl(fd, CXL_SOFTHOST_STATE_SET, cmd) < 0 ? -errno : 0;
-}
-
+CXLSH_ENTRIES(state_set, CXL_SOFTHOST_STATE_SET, struct cxl_softhost_record)
 CXLSH_COMMAND(reg_read, CXL_SOFTHOST_REG_READ)
 CXLSH_COMMAND(reg_write, CXL_SOFTHOST_REG_WRITE)
 CXLSH_COMMAND(node_set, CXL_SOFTHOST_NODE_SET)
 CXLSH_COMMAND(reset, CXL_SOFTHOST_RESET)
 CXLSH_COMMAND(translate, CXL_SOFTHOST_TRANSLATE)
-
-int cxlsh_map_get(int fd, struct cxl_softhost_map_get *cmd)
-{
-	cmd->size = sizeof(*cmd);
-	if (!cmd->entry_size)
-		cmd->entry_size = sizeof(struct cxl_softhost_segment);
-	return ioctl(fd, CXL_SOFTHOST_MAP_GET, cmd) < 0 ? -errno : 0;
-}
-
-int cxlsh_deltas(int fd, struct cxl_softhost_deltas *cmd)
-{
-	cmd->size = sizeof(*cmd);
-	if (!cmd->entry_size)
-		cmd->entry_size = sizeof(struct cxl_softhost_delta);
-	return ioctl(fd, CXL_SOFTHOST_DELTAS, cmd) < 0 ? -errno : 0;
-}
-
+CXLSH_ENTRIES(map_get, CXL_SOFTHOST_MAP_GET, struct cxl_softhost_segment)
+CXLSH_ENTRIES(deltas, CXL_SOFTHOST_DELTAS, struct cxl_softhost_delta)
 CXLSH_COMMAND(apply, CXL_SOFTHOST_APPLY)
-
-int cxlsh_state_get(int fd, struct cxl_softhost_state_get *cmd)
-{
-	cmd->size = sizeof(*cmd);
-	if (!cmd->entry_size)
-		cmd->entry_size = sizeof(struct cxl_softhost_record);
-	return ioctl(fd, CXL_SOFTHOST_STATE_GET, cmd) < 0 ? -errno : 0;
-}
-
+CXLSH_ENTRIES(state_get, CXL_SOFTHOST_STATE_GET, struct cxl_softhost_record)
 CXLSH_COMMAND(dirty_log, CXL_SOFTHOST_DIRTY_LOG)
 
 #define CXLSH_OP(name)							\
