@@ -86,12 +86,18 @@ create_region()
 	check_region
 }
 
+# The region goes, memory and all; nothing of it is online.
+drop_region()
+{
+	cxl destroy-region -f "$(basename "$(region)")" || return 1
+	wait_for 5 region_is_gone || { echo "the region is still there"; return 1; }
+}
+
 # What is online of it is taken offline first.
 destroy_online_region()
 {
 	daxctl offline-memory "$(dax_device)" || return 1
-	cxl destroy-region -f "$(basename "$(region)")" || return 1
-	wait_for 5 region_is_gone || { echo "the region is still there"; return 1; }
+	drop_region || return 1
 	! grep -q 'kmem' /proc/iomem || { echo "there is still memory of it"; return 1; }
 	echo "gone"
 }

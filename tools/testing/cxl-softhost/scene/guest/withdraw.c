@@ -64,15 +64,12 @@ static void *run(void *data)
 	int fd = open(reader->file, O_RDONLY | O_DIRECT | O_CLOEXEC), error = fd < 0 ? errno : 0;
 
 	while (!error && !stop) {
-		switch (read_all(reader, fd)) {
-		case 0:
+		error = read_all(reader, fd);
+		if (!error)
 			reader->done++;
-			break;
-		case EIO:
+		if (error == EIO) {
 			reader->refused++;
-			break;
-		default:
-			error = errno;
+			error = 0;
 		}
 	}
 	if (error)
