@@ -66,11 +66,6 @@ static void add_device(struct emulator *emulator, unsigned int number)
 
 static void emulator_create(struct emulator *emulator)
 {
-	struct cxl_softhost_attach attach = {
-		.size = sizeof(attach),
-		.engine = CXL_SOFTHOST_ENGINE_ADVISORY,
-		.vm_fd = -1,
-	};
 	struct cxl_softhost_node_create bridge = {
 		.flags = CXL_SOFTHOST_NODE_HDM | CXL_SOFTHOST_NODE_A11_8 | CXL_SOFTHOST_NODE_A14_12,
 		.kind = CXL_SOFTHOST_NODE_HOST_BRIDGE,
@@ -85,7 +80,7 @@ static void emulator_create(struct emulator *emulator)
 	window_create(emulator->fd, WINDOW_HPA, SPAN, emulator->bridge);
 	for (i = 0; i < DEVICES; i++)
 		add_device(emulator, i);
-	ASSERT_RETURN(0, softhost_ioctl(emulator->fd, CXL_SOFTHOST_ATTACH, &attach));
+	ASSERT_RETURN(0, __attach_advisory(emulator->fd, 0, 0));
 	emulator->guest = guest_hole(NULL, SPAN);
 	ASSERT_TRUE(emulator->guest != MAP_FAILED);
 	ASSERT_DONE(pipe(emulator->pipe));

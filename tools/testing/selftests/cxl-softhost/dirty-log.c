@@ -147,13 +147,23 @@ TEST(a_slot_that_comes_is_logged_too)
 	expect_no_log(guest.vm.fd, FIRST + 1);
 }
 
+/* What a VMM does without the module, to the first slot */
+static void set_own_flag(int vm_fd, const struct host *host, uint32_t flags)
+{
+	struct kvm_userspace_memory_region region = {
+		.slot = FIRST,
+		.flags = flags,
+		.guest_phys_addr = BASE(0),
+		.memory_size = UNIT,
+		.userspace_addr = (uintptr_t)host->endpoints[0].memory[VOLATILE],
+	};
+
+	ASSERT_DONE(ioctl(vm_fd, KVM_SET_USER_MEMORY_REGION, &region));
+}
+
 /* The VMM sets the flag of a slot on its own, either way. */
 TEST(a_flag_that_the_VMM_sets_itself_is_no_trouble)
 {
-	struct kvm_userspace_memory_region region = {
-		.slot = FIRST, .flags = KVM_MEM_LOG_DIRTY_PAGES, .guest_phys_addr = BASE(0),
-		.memory_size = UNIT,
-	};
 	struct guest guest;
 	struct host host;
 
@@ -161,14 +171,11 @@ TEST(a_flag_that_the_VMM_sets_itself_is_no_trouble)
 	commit_both(&host);
 	guest_create_unattached(&guest, &host);
 	attach(host.fd, guest.vm.fd, FIRST, 0);
-	region.userspace_addr = (uintptr_t)host.endpoints[0].memory[VOLATILE];
-
-	ASSERT_DONE(ioctl(guest.vm.fd, KVM_SET_USER_MEMORY_REGION, &region));
+	set_own_flag(guest.vm.fd, &host, KVM_MEM_LOG_DIRTY_PAGES);
 	ASSERT_RETURN(0, __dirty_log(host.fd, 0, 1));
 	guest_stores(&guest, 0);
 	expect_log(guest.vm.fd, FIRST, ARRAY_SIZE(pages), pages);
-	region.flags = 0;
-	ASSERT_DONE(ioctl(guest.vm.fd, KVM_SET_USER_MEMORY_REGION, &region));
+	set_own_flag(guest.vm.fd, &host, 0);
 	expect_no_log(guest.vm.fd, FIRST);
 	ASSERT_RETURN(0, __dirty_log(host.fd, 0, 1));
 	expect_log(guest.vm.fd, FIRST, 0, NULL);
@@ -190,18 +197,13 @@ static unsigned int logged(int vm_fd)
 /* What isn't logged can be logged again; what a log had can't. */
 TEST(a_refused_flag_loses_no_log)
 {
-	struct kvm_userspace_memory_region own = {
-		.slot = FIRST, .flags = KVM_MEM_LOG_DIRTY_PAGES, .guest_phys_addr = BASE(0),
-		.memory_size = UNIT,
-	};
 	int vm_fd = mock_create();
 	struct host host;
 
 	host_create(&host, &two_windows);
 	commit_both(&host);
 	attach(host.fd, vm_fd, FIRST, 0);
-	own.userspace_addr = (uintptr_t)host.endpoints[0].memory[VOLATILE];
-	ASSERT_DONE(ioctl(vm_fd, KVM_SET_USER_MEMORY_REGION, &own));
+	set_own_flag(vm_fd, &host, KVM_MEM_LOG_DIRTY_PAGES);
 	/* Of the first slot nothing changes */
 	mock_fail(vm_fd, MOCKVM_MASK(FLAGS), 1, ENOMEM, 0);
 	EXPECT_RETURN(-EREMOTEIO, __dirty_log(host.fd, 0, 1));
@@ -247,12 +249,7 @@ TEST(what_it_is_given_is_checked)
 	EXPECT_RETURN(-EINVAL, __dirty_log(host.fd, host.bridge, 1));
 	EXPECT_RETURN(0, __dirty_log(host.fd, 0, 1));
 	test_context("slots that are the VMM's");
-	ASSERT_RETURN(0, softhost_ioctl(host.fd, CXL_SOFTHOST_ATTACH, &(struct cxl_softhost_attach){
-		.size = sizeof(struct cxl_softhost_attach),
-		.engine = CXL_SOFTHOST_ENGINE_ADVISORY,
-		.vm_fd = -1,
-		.slot_count = 4,
-	}));
+	ASSERT_RETURN(0, __attach_advisory(host.fd, 0, 4));
 	EXPECT_RETURN(-EOPNOTSUPP, __dirty_log(host.fd, 0, 0));
 	EXPECT_RETURN(-EOPNOTSUPP, __dirty_log(host.fd, host.windows[0], 1));
 }

@@ -165,20 +165,6 @@ static uint32_t slot_at(const struct host *host, uint64_t hpa)
 	return slot;
 }
 
-static int take_over(int fd, int vm_fd, uint32_t first, uint32_t count)
-{
-	struct cxl_softhost_attach args = {
-		.size = sizeof(args),
-		.flags = CXL_SOFTHOST_ATTACH_TAKEOVER,
-		.engine = CXL_SOFTHOST_ENGINE_KVM,
-		.vm_fd = vm_fd,
-		.first_slot = first,
-		.slot_count = count,
-	};
-
-	return softhost_ioctl(fd, CXL_SOFTHOST_ATTACH, &args);
-}
-
 TEST(slot_numbers_are_honoured_on_restore)
 {
 	const uint64_t last = WINDOW_HPA + 3 * UNIT;
@@ -215,7 +201,7 @@ TEST(slot_numbers_are_honoured_on_restore)
 	host_create(&host, &(struct host_config){ .volatile_units = 4 });
 	rename_nodes(&state, &twin, &host);
 	state_set(host.fd, &state);
-	ASSERT_RETURN(0, take_over(host.fd, vm.fd, FIRST, SLOTS));
+	ASSERT_RETURN(0, __take_over(host.fd, vm.fd, FIRST, SLOTS));
 	EXPECT_EQ(FIRST + 2, slot_at(&host, last));
 	EXPECT_MAPPED(&vm, last, UNIT);
 	state_free(&state);
@@ -244,7 +230,7 @@ TEST(an_ATTACH_that_can_not_honour_them_is_EINVAL)
 	EXPECT_EQ(0, mock_slot_count(vm_fd));
 	test_context("taking slots over");
 	ASSERT_RETURN(0, vm_slot_set(vm_fd, FIRST + 1, 0x10000, PAGE, memory_reserve(PAGE)));
-	EXPECT_RETURN(-EINVAL, take_over(twin.fd, vm_fd, FIRST, 2));
+	EXPECT_RETURN(-EINVAL, __take_over(twin.fd, vm_fd, FIRST, 2));
 	EXPECT_EQ(1, mock_slot_count(vm_fd));
 	ASSERT_RETURN(0, vm_slot_set(vm_fd, FIRST + 1, 0x10000, 0, NULL));
 	test_context("refused by KVM");
@@ -302,13 +288,7 @@ TEST(with_the_advisory_engine_as_well)
 	host_create_two_phase(&twin, &host.config);
 	rename_nodes(&state, &host, &twin);
 	state_set(twin.fd, &state);
-	ASSERT_RETURN(0, softhost_ioctl(twin.fd, CXL_SOFTHOST_ATTACH, &(struct cxl_softhost_attach){
-		.size = sizeof(struct cxl_softhost_attach),
-		.engine = CXL_SOFTHOST_ENGINE_ADVISORY,
-		.vm_fd = -1,
-		.first_slot = 5,
-		.slot_count = 3,
-	}));
+	ASSERT_RETURN(0, __attach_advisory(twin.fd, 5, 3));
 	/* The first one, of which nothing is said, gets what that leaves. */
 	EXPECT_EQ(6, slot_at(&twin, WINDOW_HPA));
 	EXPECT_EQ(5, slot_at(&twin, WINDOW_HPA + UNIT));

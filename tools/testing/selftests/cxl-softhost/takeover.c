@@ -9,20 +9,6 @@
 #define FIRST 100
 #define SLOTS 4
 
-static int take_over(int fd, int vm_fd, uint32_t first, uint32_t count)
-{
-	struct cxl_softhost_attach args = {
-		.size = sizeof(args),
-		.flags = CXL_SOFTHOST_ATTACH_TAKEOVER,
-		.engine = CXL_SOFTHOST_ENGINE_KVM,
-		.vm_fd = vm_fd,
-		.first_slot = first,
-		.slot_count = count,
-	};
-
-	return softhost_ioctl(fd, CXL_SOFTHOST_ATTACH, &args);
-}
-
 TEST(slots_that_an_earlier_host_left)
 {
 	struct host first, second;
@@ -39,7 +25,7 @@ TEST(slots_that_an_earlier_host_left)
 	host_create(&second, NULL);
 	EXPECT_RETURN(-EADDRINUSE, __attach(second.fd, vm.fd, FIRST, SLOTS, NULL));
 	EXPECT_MAPPED(&vm, WINDOW_HPA, UNIT);
-	EXPECT_RETURN(0, take_over(second.fd, vm.fd, FIRST, SLOTS));
+	EXPECT_RETURN(0, __take_over(second.fd, vm.fd, FIRST, SLOTS));
 	EXPECT_NOT_MAPPED(&vm, WINDOW_HPA, 4 * UNIT);
 	host_enable(&second, 0);
 	EXPECT_RESULT(COMMITTED, NONE, host_commit(&second, 0, 0, WINDOW_HPA + UNIT, UNIT));
@@ -59,7 +45,7 @@ TEST(only_the_donated_numbers)
 	for (slot = FIRST - 1; slot <= FIRST + SLOTS; slot++)
 		ASSERT_RETURN(0, vm_slot_set(vm.fd, slot, below + (slot - FIRST + 1) * PAGE, PAGE,
 					     memory + (slot - FIRST + 1) * PAGE));
-	EXPECT_RETURN(0, take_over(host.fd, vm.fd, FIRST, SLOTS));
+	EXPECT_RETURN(0, __take_over(host.fd, vm.fd, FIRST, SLOTS));
 	for (slot = FIRST - 1; slot <= FIRST + SLOTS; slot++) {
 		test_context("slot %u", slot);
 		EXPECT_EQ(slot < FIRST || slot >= FIRST + SLOTS,
@@ -76,9 +62,9 @@ TEST(what_KVM_would_not_delete_is_EREMOTEIO)
 	host_create(&host, NULL);
 	ASSERT_RETURN(0, vm_slot_set(vm_fd, FIRST + 1, 0x10000, PAGE, memory));
 	mock_fail(vm_fd, MOCKVM_MASK(DELETE), 1, ENOMEM, 0);
-	EXPECT_RETURN(-EREMOTEIO, take_over(host.fd, vm_fd, FIRST, SLOTS));
+	EXPECT_RETURN(-EREMOTEIO, __take_over(host.fd, vm_fd, FIRST, SLOTS));
 	EXPECT_EQ(CXL_SOFTHOST_ENGINE_NONE, softhost_info(host.fd).out_engine);
 	EXPECT_EQ(1, mock_slot_count(vm_fd));
-	EXPECT_RETURN(0, take_over(host.fd, vm_fd, FIRST, SLOTS));
+	EXPECT_RETURN(0, __take_over(host.fd, vm_fd, FIRST, SLOTS));
 	EXPECT_EQ(0, mock_slot_count(vm_fd));
 }

@@ -187,6 +187,33 @@ struct cxl_softhost_attach attach(int fd, int vm_fd, uint32_t first_slot, uint32
 	return out;
 }
 
+int __take_over(int fd, int vm_fd, uint32_t first_slot, uint32_t slot_count)
+{
+	struct cxl_softhost_attach args = {
+		.size = sizeof(args),
+		.flags = CXL_SOFTHOST_ATTACH_TAKEOVER,
+		.engine = CXL_SOFTHOST_ENGINE_KVM,
+		.vm_fd = vm_fd,
+		.first_slot = first_slot,
+		.slot_count = slot_count,
+	};
+
+	return softhost_ioctl(fd, CXL_SOFTHOST_ATTACH, &args);
+}
+
+int __attach_advisory(int fd, uint32_t first_slot, uint32_t slot_count)
+{
+	struct cxl_softhost_attach args = {
+		.size = sizeof(args),
+		.engine = CXL_SOFTHOST_ENGINE_ADVISORY,
+		.vm_fd = -1,
+		.first_slot = first_slot,
+		.slot_count = slot_count,
+	};
+
+	return softhost_ioctl(fd, CXL_SOFTHOST_ATTACH, &args);
+}
+
 int __detach(int fd, struct cxl_softhost_result *result)
 {
 	struct cxl_softhost_detach args = { .size = sizeof(args) };

@@ -58,6 +58,9 @@ struct cxl_softhost_result destroy(int fd, uint32_t id);
 int __attach(int fd, int vm_fd, uint32_t first_slot, uint32_t slot_count,
 	     struct cxl_softhost_attach *out);
 struct cxl_softhost_attach attach(int fd, int vm_fd, uint32_t first_slot, uint32_t slot_count);
+/* With TAKEOVER; with the advisory engine: of whatever kind the program is */
+int __take_over(int fd, int vm_fd, uint32_t first_slot, uint32_t slot_count);
+int __attach_advisory(int fd, uint32_t first_slot, uint32_t slot_count);
 int __detach(int fd, struct cxl_softhost_result *result);
 struct cxl_softhost_result detach(int fd);
 
