@@ -7,11 +7,11 @@
  */
 #define _GNU_SOURCE
 #include <pthread.h>
-#include <sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "cpus.h"
 #include "guest.h"
 #include "tracing.h"
 
@@ -141,14 +141,8 @@ static void expect_flushes_to_be_counted(struct bed *bed)
 /* The vCPU has a CPU for itself, if there are two: else it waits for us, not for KVM. */
 static void keep_apart(struct bed *bed)
 {
-	cpu_set_t cpus;
-
-	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
-		return;
-	CPU_ZERO(&cpus);
-	CPU_SET(1, &cpus);
-	/* tracing_open() has put this thread on CPU 0 */
-	ASSERT_EQ(0, pthread_setaffinity_np(bed->guest.vcpus[0].thread, sizeof(cpus), &cpus));
+	/* tracing_open() has bound this thread, and so the vCPU's, to the first one */
+	cpu_bind(bed->guest.vcpus[0].thread, 1);
 }
 
 static int compare(const void *one, const void *other)

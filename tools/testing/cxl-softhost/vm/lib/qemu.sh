@@ -7,14 +7,21 @@
 
 # qemu_command ACCEL CPUS MEMORY: set QEMU to what every run has in common. It
 # runs on its own libraries, so it does not matter what the machine has.
+#
+# Guests must not run on the first processor that QEMU emulates: FXRSTOR and XRSTOR
+# on any processor change the first one's flags, and not atomically
+# (cpu_clear_ignne()). If that one enters or leaves a guest just then, its own change
+# is lost, and it goes on in the host with addresses looked up in the guest's memory.
+# So there is one processor more than asked for, and init-host keeps programs away
+# from the first one.
 qemu_command()
 {
-	local root cpu accel
+	local root cpu accel cpus=$2
 
 	root=$(set_root emulator)
 	case $1 in
 	kvm) accel=kvm cpu=host ;;
-	tcg) accel=tcg,thread=multi cpu=max,-la57 ;;
+	tcg) accel=tcg,thread=multi cpu=max,-la57 cpus=$((cpus + 1)) ;;
 	esac
 	QEMU=(env "QEMU_MODULE_DIR=$root/usr/lib/x86_64-linux-gnu/qemu"
 		"$root/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2" --library-path
@@ -22,7 +29,7 @@ qemu_command()
 		"$root/usr/bin/qemu-system-x86_64"
 		-L "$root/usr/share/qemu" -L "$root/usr/share/seabios"
 		-nodefaults -no-user-config -M q35 -accel "$accel" -cpu "$cpu"
-		-smp "$2" -m "$3M" -display none -no-reboot)
+		-smp "$cpus" -m "$3M" -display none -no-reboot)
 }
 
 # Is KVM out of the question here? If so, say why and what would help.

@@ -3,13 +3,13 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "cpus.h"
 #include "tracing.h"
 
 #define TRACEFS "/sys/kernel/tracing"
@@ -92,16 +92,13 @@ static void remove_instance(void)
 void tracing_open(void)
 {
 	char pid[32];
-	cpu_set_t cpu;
 
 	if (access(TRACEFS "/events", F_OK))
 		ASSERT_DONE(mount("tracefs", TRACEFS, "tracefs", 0, NULL));
 	remove_instance();
 	ASSERT_DONE(mkdir(INSTANCE, 0700));
 	/* One CPU: one order of events. */
-	CPU_ZERO(&cpu);
-	CPU_SET(0, &cpu);
-	ASSERT_DONE(sched_setaffinity(0, sizeof(cpu), &cpu));
+	ASSERT_TRUE(cpu_bind(pthread_self(), 0));
 	snprintf(pid, sizeof(pid), "%ld", syscall(SYS_gettid));
 	write_file(INSTANCE "/tracing_on", "0", 0);
 	write_file(INSTANCE "/buffer_size_kb", "4096", 0);
