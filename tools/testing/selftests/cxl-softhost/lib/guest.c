@@ -220,21 +220,8 @@ static void fail_by_exception(struct guest_vcpu *vcpu)
 	ASSERT_EQ(GUEST_PORT_END, GUEST_PORT_EXCEPTION);
 }
 
-static bool is_emulated(void)
-{
-	const char *accel = getenv("CXL_SOFTHOST_ACCEL");
-
-	return accel && strcmp(accel, "tcg") == 0;
-}
-
-/*
- * An emulated processor (QEMU 11.1's) now and then delivers an interrupt of the host,
- * on the host's stack, when it is a guest's already: the stack's address is looked up
- * among the guest's, and KVM of 7.x, which finds no memory there, takes it for an
- * exception of the guest whose delivery needs MMIO. What shows it: the guest's RIP is
- * where KVM enters guests, far above all that this guest has.
- */
-static void look_for_delivery(struct guest_vcpu *vcpu)
+/* As above, of what KVM could not go on with. */
+static void fail_by_internal_error(struct guest_vcpu *vcpu)
 {
 	const struct kvm_run *run = vcpu->run;
 	uint64_t gpa = run->internal.ndata > 3 ? run->internal.data[3] : 0;
@@ -244,23 +231,7 @@ static void look_for_delivery(struct guest_vcpu *vcpu)
 	test_context("vCPU %u: KVM internal error, suberror %u, GPA %#llx, RIP %#llx, RSP %#llx",
 		     vcpu->number, run->internal.suberror, (unsigned long long)gpa, regs.rip,
 		     regs.rsp);
-	if (is_emulated() && run->internal.suberror == KVM_INTERNAL_ERROR_DELIVERY_EV &&
-	    regs.rip >= (uint64_t)DIRECTORY_COUNT << 30)
-		test_again("vCPU %u: with the host's RIP %#llx and RSP %#llx, access to %#llx",
-			   vcpu->number, regs.rip, regs.rsp, (unsigned long long)gpa);
-}
-
-/*
- * The same, when the host's tables of exceptions are looked up there (about once in 200
- * runs of a vCPU; KVM has reset it when this is told). All that this guest needs to
- * take an exception is in RAM, whose slot is the VMM's; if that is there, it can't be
- * for want of memory that it took none.
- */
-static void look_for_shutdown(struct guest_vcpu *vcpu)
-{
-	if (is_emulated() && vm_probe(vcpu->guest->vm.fd, IDT))
-		test_again("vCPU %u: a triple fault, with all of its tables in RAM",
-			   vcpu->number);
+	ASSERT_EQ(KVM_EXIT_MMIO, run->exit_reason);
 }
 
 static void *run_vcpu(void *data)
@@ -283,12 +254,8 @@ static void *run_vcpu(void *data)
 			ASSERT_EQ(GUEST_PORT_END, vcpu->run->io.port);
 			return NULL;
 		case KVM_EXIT_INTERNAL_ERROR:
-			look_for_delivery(vcpu);
-			ASSERT_EQ(KVM_EXIT_MMIO, vcpu->run->exit_reason);
+			fail_by_internal_error(vcpu);
 			break;
-		case KVM_EXIT_SHUTDOWN:
-			look_for_shutdown(vcpu);
-			/* fall through */
 		default:
 			ASSERT_EQ(KVM_EXIT_MMIO, vcpu->run->exit_reason);
 		}

@@ -19,11 +19,7 @@ enum {
 	EXIT_PASSED = 0,
 	EXIT_FAILED = 1,
 	EXIT_SKIPPED = 4,
-	EXIT_AGAIN = 5,
 };
-
-/* Such faults come in bursts, when the machine is busy: three of them weren't enough */
-#define ATTEMPTS 6
 
 struct test {
 	const char *name;
@@ -115,21 +111,6 @@ _Noreturn void test_skip(const char *format, ...)
 	va_end(args);
 	fflush(stdout);
 	_exit(EXIT_SKIPPED);
-}
-
-_Noreturn void test_again(const char *format, ...)
-{
-	va_list args;
-
-	if (failed)
-		test_end();
-	printf("# again: ");
-	va_start(args, format);
-	vprintf(format, args);
-	va_end(args);
-	printf("\n");
-	fflush(stdout);
-	_exit(EXIT_AGAIN);
 }
 
 bool test_has_failed(void)
@@ -243,15 +224,6 @@ static int run_child(const struct test *test)
 	return EXIT_FAILED;
 }
 
-static int run_test(const struct test *test)
-{
-	int result = EXIT_AGAIN, i;
-
-	for (i = 0; result == EXIT_AGAIN && i < ATTEMPTS; i++)
-		result = run_child(test);
-	return result;
-}
-
 static bool selected(const struct test *test, int argc, char **argv)
 {
 	int i;
@@ -282,7 +254,7 @@ int main(int argc, char **argv)
 
 		if (!selected(&tests[i], argc, argv))
 			continue;
-		result = run_test(&tests[i]);
+		result = run_child(&tests[i]);
 		printf("%s %u %s", result == EXIT_PASSED || result == EXIT_SKIPPED ? "ok" :
 		       "not ok", ++number, tests[i].name);
 		if (result == EXIT_SKIPPED)

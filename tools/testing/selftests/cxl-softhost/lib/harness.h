@@ -47,13 +47,6 @@ _Noreturn void test_end(void);
 /* End the test as skipped; the reason has to be on the list of known skips. */
 __attribute__((format(printf, 1, 2))) _Noreturn void test_skip(const char *format, ...);
 
-/*
- * End the test and run it again from its beginning: what it runs on was at fault, and
- * can be shown to be. After ATTEMPTS of it the test has failed, as it has if anything
- * failed before.
- */
-__attribute__((format(printf, 1, 2))) _Noreturn void test_again(const char *format, ...);
-
 bool test_has_failed(void);
 
 /* A kernel that looks at every access to memory: everything takes several times as long. */
