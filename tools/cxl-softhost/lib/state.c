@@ -72,13 +72,14 @@ int cxlsh_state_restore(int fd, const struct cxl_softhost_record *records, uint3
 	struct cxl_softhost_state_set cmd = {
 		.count = count,
 		.entries = (uintptr_t)records,
+		.out_record = CXL_SOFTHOST_NONE,
 	};
 	int ret = cxlsh_state_set(fd, &cmd);
 
+	if (record)
+		*record = cmd.out_record;
 	if (ret)
 		return ret;
 	*result = cmd.out_result;
-	if (record)
-		*record = cmd.out_record;
 	return 0;
 }

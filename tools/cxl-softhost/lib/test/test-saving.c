@@ -58,8 +58,12 @@ static int module_set(struct cxl_softhost_state_set *cmd)
 	if (cmd->size != sizeof(*cmd) || cmd->flags || cmd->__reserved ||
 	    cmd->entry_size != sizeof(module.records[0]) || cmd->count > MOST)
 		abort();
-	if (module.error)
+	if (module.error) {
+		/* About a record, or from before any was looked at */
+		if (module.refused)
+			cmd->out_record = module.refuses;
 		return answer(module.error);
+	}
 	memset(&cmd->out_result, 0, sizeof(cmd->out_result));
 	cmd->out_record = CXL_SOFTHOST_NONE;
 	if (module.refused) {
@@ -236,10 +240,18 @@ static void test_restore_fails(void)
 	eq(result.outcome, CXL_SOFTHOST_OUTCOME_REFUSED, "refused");
 	eq(result.reason, CXL_SOFTHOST_REASON_DPA_OVERLAP, "with the reason");
 	eq(record, 2, "and the record");
+
 	module.error = EEXIST;
-	record = 77;
+	module.refuses = 3;
+	memset(&result, 0xff, sizeof(result));
 	eq(cxlsh_state_restore(FD, some, SOME, &result, &record), -EEXIST, "-errno");
-	eq(record, 77, "says nothing of a record");
+	eq(record, 3, "and the record");
+	eq(result.outcome, UINT32_MAX, "no result");
+	eq(cxlsh_state_restore(FD, some, SOME, &result, NULL), -EEXIST, "or without it");
+	module.error = EBUSY;
+	module.refused = false;
+	eq(cxlsh_state_restore(FD, some, SOME, &result, &record), -EBUSY, "an engine");
+	eq(record, CXL_SOFTHOST_NONE, "no record is to blame");
 }
 
 int main(void)

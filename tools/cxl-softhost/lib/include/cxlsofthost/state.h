@@ -66,12 +66,12 @@ int cxlsh_state_rename(struct cxl_softhost_record *records, uint32_t count,
  * @records: the records, of the host's nodes; NULL if there are none
  * @count: how many
  * @result: DONE; or REFUSED, with the reason, and nothing has changed
- * @record: set to the index of the record that is to blame, CXL_SOFTHOST_NONE if
- *	none is alone, or if nothing is wrong; may be NULL
+ * @record: set to the index of the record that is to blame, for a refusal as for an
+ *	error; CXL_SOFTHOST_NONE if none is alone, or if nothing is wrong; may be NULL
  *
- * STATE_SET. After an error @result and @record say nothing.
+ * STATE_SET. After an error @result says nothing.
  *
- * Return: 0 or -errno, of records that no host can have.
+ * Return: 0 or -errno: -EINVAL, -EEXIST or -ENOENT of records that no host can have.
  */
 int cxlsh_state_restore(int fd, const struct cxl_softhost_record *records, uint32_t count,
 			struct cxl_softhost_result *result, uint32_t *record);
