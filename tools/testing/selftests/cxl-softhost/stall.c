@@ -5,8 +5,6 @@
  * long it stood still, while the module creates and deletes a slot and, in turn
  * with that, the VMM creates and deletes the same slot with KVM alone.
  */
-#define _GNU_SOURCE
-#include <pthread.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
